@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ABI between a guest and Bulkhead: hypercalls by HVC #0, in the form of
+ * the SMC Calling Convention (Arm DEN 0028, fast calls, SMC64, owner 6:
+ * vendor specific hypervisor service). Shared with the inmates.
+ *
+ * x0 holds the function on entry; x1 to x7 its arguments. On return x0 is 0 or
+ * a count, or a negative errno of <hyp/errno.h>; x1 to x7 hold results where a
+ * call has some and are unchanged otherwise. An unknown function gives -1
+ * (SMCCC NOT_SUPPORTED). No argument is a pointer.
+ */
+#ifndef HYP_ABI_H
+#define HYP_ABI_H
+
+#define BH_ABI_MAJOR 1
+#define BH_ABI_MINOR 0
+
+/* SMCCC: general service queries of the vendor hypervisor service. */
+#define BH_CALL_UID 0x8600FF01
+#define BH_CALL_REVISION 0x8600FF03
+#define BH_UID_0 0x6b6c7542 /* w0 to w3 of the answer */
+#define BH_UID_1 0x64616568
+#define BH_UID_2 0x48504143
+#define BH_UID_3 0x00000001
+
+#define BH_FUNCTION(n) (0xC6000000 + (n))
+
+/* BH_VERSION: x0 := major << 16 | minor. The cheapest call. */
+#define BH_VERSION BH_FUNCTION(0x00)
+
+/*
+ * BH_CONSOLE_WRITE: x1 = bytes (0 to 48), x2 to x7 = the bytes, first byte in
+ * the low bits of x2. x0 := bytes taken, fewer than asked when the console is
+ * busy: call again with the rest. Output appears by whole lines.
+ * -EINVAL: more than 48.
+ */
+#define BH_CONSOLE_WRITE BH_FUNCTION(0x01)
+#define BH_CONSOLE_WRITE_MAX 48
+
+/*
+ * BH_CONSOLE_READ: x0 := bytes read (0 to 24, 0 when there are none), x1 to x3
+ * := the bytes. The interrupt named in the device tree's /hypervisor node is
+ * asserted (level) while this cell has input waiting.
+ */
+#define BH_CONSOLE_READ BH_FUNCTION(0x02)
+#define BH_CONSOLE_READ_MAX 24
+
+/*
+ * BH_CONSOLE_MODE: x1 = a value of enum bh_console_mode. RAW: output of this
+ * cell appears at once and without a name in front (the shell's prompt and
+ * echo); LINES (default): whole lines with the cell's name.
+ * -EPERM: the cell may not manage; -EINVAL.
+ */
+#define BH_CONSOLE_MODE BH_FUNCTION(0x03)
+enum bh_console_mode { BH_CONSOLE_LINES = 0, BH_CONSOLE_RAW = 1 };
+
+/*
+ * Management, for cells whose config says `management;` (else -EPERM). Cells
+ * are numbered from 0 as the bundle lists their configs; -ENOENT past the last.
+ *
+ * BH_CELL_OP: x1 = cell, x2 = enum bh_op, x3 = enum bh_op_flags. The call
+ * checks, starts the work and returns; the work runs on the cell's own first
+ * CPU. x0 := 0, or a negative errno with a sentence for BH_MESSAGE. Its end is
+ * seen with BH_CELL_INFO (job NONE; then result 0 or an errno, and a sentence).
+ */
+#define BH_CELL_OP BH_FUNCTION(0x10)
+enum bh_op {
+	BH_OP_CREATE = 1,
+	BH_OP_LOAD = 2,
+	BH_OP_START = 3,
+	BH_OP_SHUTDOWN = 4,
+	BH_OP_DESTROY = 5,
+	BH_OP_NR
+};
+enum bh_op_flags { BH_OP_FORCE = 1 };
+
+/*
+ * BH_CELL_INFO: x1 = cell. x1 := state, x2 := job under way (enum bh_op or 0),
+ * x3 := result of the last job (0 or negative errno), x4 := CPUs (bit n: the
+ * board's CPU n), x5 := memory in bytes, x6 := device count, x7 := reason of
+ * the last stop (enum bh_reason).
+ */
+#define BH_CELL_INFO BH_FUNCTION(0x11)
+enum bh_state {
+	BH_STATE_ABSENT = 0, /* a config in the bundle, nothing more */
+	BH_STATE_CREATED = 1,
+	BH_STATE_LOADED = 2,
+	BH_STATE_RUNNING = 3,
+	BH_STATE_SHUT_DOWN = 4,
+	BH_STATE_FAILED = 5,
+	BH_STATE_NR
+};
+enum bh_reason {
+	BH_REASON_NONE = 0,
+	BH_REASON_COMMAND = 1,	  /* a manager asked */
+	BH_REASON_SYSTEM_OFF = 2, /* the guest called PSCI SYSTEM_OFF */
+	BH_REASON_FAULT = 3,	  /* the guest did what no exception can answer */
+	BH_REASON_RESET = 4,	  /* the guest called PSCI SYSTEM_RESET */
+	BH_REASON_NR
+};
+
+/* BH_CELL_NAME: x1 = cell. x1 to x4 := the name, NUL-padded, 32 bytes. */
+#define BH_CELL_NAME BH_FUNCTION(0x12)
+#define BH_NAME_SIZE 32
+
+/*
+ * BH_MESSAGE: x1 = cell, x2 = offset. x1 to x7 := 56 bytes of the sentence that
+ * the last refusal or failure concerning this cell left, NUL-padded.
+ * -ERANGE: the offset is past the end.
+ */
+#define BH_MESSAGE BH_FUNCTION(0x13)
+#define BH_MESSAGE_CHUNK 56
+
+/*
+ * BH_CELL_STAT: x1 = cell, x2 = index of a CPU within the cell, x3 = enum
+ * bh_stat. x1 := the counter since the cell's start. -ERANGE: no such CPU or
+ * counter.
+ */
+#define BH_CELL_STAT BH_FUNCTION(0x14)
+enum bh_stat {
+	BH_STAT_EXITS = 0,	/* all entries to EL2 */
+	BH_STAT_IRQ = 1,	/* by a physical interrupt */
+	BH_STAT_MAINTENANCE = 2, /* of those, the GIC's maintenance interrupt */
+	BH_STAT_KICK = 3,	/* of those, from another CPU of EL2 */
+	BH_STAT_HYPERCALL = 4,
+	BH_STAT_PSCI = 5,
+	BH_STAT_MMIO = 6,	/* trapped accesses to an emulated register */
+	BH_STAT_DEVICE = 7,	/* trapped accesses to an assigned device */
+	BH_STAT_SYSREG = 8,
+	BH_STAT_FAULT = 9,	/* aborts injected into the guest */
+	BH_STAT_INJECTED = 10,	/* virtual interrupts put in a list register */
+	BH_STAT_OVERFLOWED = 11, /* of those, after a wait for a free one */
+	BH_STAT_SPURIOUS = 12,	/* INTID 1020 to 1023, or owned by nobody */
+	BH_STAT_NR
+};
+
+/*
+ * Assigned devices, numbered from 0 within a cell; -ENOENT past the last, or
+ * when the cell is ABSENT.
+ *
+ * BH_DEVICE_NAME: x1 = cell, x2 = device. x1 to x7 := node name, 56 bytes.
+ * BH_DEVICE_INFO: x1 = cell, x2 = device. x1 := IRQ count, x2 := region count,
+ *	x3 := flags (enum bh_device_flags), x4 := mmap-timeout-ms, x5 := expiries
+ *	of the deadline, x6 := times that the regions were trapped, x7 := EOIs by
+ *	access that found no active IRQ.
+ * BH_IRQ_INFO: x1 = cell, x2 = device, x3 = IRQ. x1 := INTID, x2 := flags (enum
+ *	bh_irq_flags), x3 := state (enum bh_irq_state) | reason for the path
+ *	(enum bh_path_reason) << 8, x4 := physical interrupts, x5 := EOIs (by
+ *	access when trapped, by the guest at its GIC when linked), x6 := times
+ *	queued behind another IRQ of the device, x7 := deadline expiries that
+ *	found it active.
+ * BH_REGION_INFO: x1 = cell, x2 = device, x3 = region. x1 := address (IPA), x2
+ *	:= size, x3 := flags (enum bh_region_flags), x4 := trapped accesses.
+ */
+#define BH_DEVICE_NAME BH_FUNCTION(0x20)
+#define BH_DEVICE_INFO BH_FUNCTION(0x21)
+#define BH_IRQ_INFO BH_FUNCTION(0x22)
+#define BH_REGION_INFO BH_FUNCTION(0x23)
+#define BH_DEVICE_NAME_SIZE 56
+
+enum bh_device_flags {
+	BH_DEVICE_DMA_UNPROTECTED = 1 << 0, /* dma = "identity-unprotected" */
+	BH_DEVICE_NO_MMAP = 1 << 1,
+};
+enum bh_irq_flags {
+	BH_IRQ_LEVEL = 1 << 0, /* else edge */
+	BH_IRQ_LINKED = 1 << 1, /* else trapped */
+};
+enum bh_irq_state {
+	BH_IRQ_INACTIVE = 0,
+	BH_IRQ_PENDING = 1,
+	BH_IRQ_ACTIVE = 2,
+};
+enum bh_path_reason {
+	BH_PATH_DEFAULT = 0,	 /* linked: nothing speaks against it */
+	BH_PATH_CONFIG = 1,	 /* trapped: the config says x-irqfd = <0> */
+	BH_PATH_UNAVAILABLE = 2, /* trapped: the injector refused the link */
+};
+enum bh_region_flags {
+	BH_REGION_READ = 1 << 0,
+	BH_REGION_WRITE = 1 << 1,
+	BH_REGION_MAPPABLE = 1 << 2, /* page-aligned in start and size */
+	BH_REGION_MAPPED = 1 << 3,   /* now */
+};
+
+#endif /* HYP_ABI_H */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The system's and the cells' configs: compiled device trees, checked against the
+ * board before anything is touched. The same code and the same sentences serve
+ * the hypervisor and the checker on the host. Format: docs/config.md.
+ */
+#ifndef HYP_CONFIG_H
+#define HYP_CONFIG_H
+
+#include <hyp/abi.h>
+#include <hyp/board.h>
+
+#define CELL_NAME_SIZE BH_NAME_SIZE
+#define CELL_MEMORY_MAX 4
+#define IMAGE_NAME_SIZE 32
+#define BOOTARGS_SIZE 128
+
+/** struct system_config - /hypervisor of the image "system" */
+struct system_config {
+	struct pa_range memory; /* the hypervisor's own, 2 MiB-aligned */
+	char root_cell[CELL_NAME_SIZE];
+	uint32_t panic_reset_ms; /* 0: stay stopped */
+};
+
+enum device_dma {
+	DEVICE_DMA_NONE,		 /* the config or the reviewed list says so */
+	DEVICE_DMA_IDENTITY_UNPROTECTED, /* allowed aloud, without an SMMU */
+};
+
+/** struct device_config - one "bulkhead,vfio-platform" child of a cell */
+struct device_config {
+	const char *name; /* of the child node, in the config blob */
+	int config_node;  /* its offset in the config blob */
+	int node;	  /* the device's offset in the board's tree */
+	uint32_t timeout_ms;
+	bool no_mmap;
+	enum device_dma dma;
+	unsigned int region_count;
+	unsigned int irq_count;
+	uint64_t irqfd; /* bit n: IRQ n may take the linked path */
+};
+
+/** struct memory_config - one range of a cell's RAM */
+struct memory_config {
+	paddr_t base;
+	ipa_t ipa;
+	uint64_t size;
+};
+
+struct cell_config {
+	const void *blob;
+	int node; /* the domain's offset in the blob */
+	char name[CELL_NAME_SIZE];
+	uint32_t id;
+	uint32_t cpus; /* bit n: the board's CPU n */
+	struct memory_config memory[CELL_MEMORY_MAX];
+	unsigned int memory_count;
+	char image[IMAGE_NAME_SIZE];
+	char bootargs[BOOTARGS_SIZE];
+	bool may_manage;
+	struct device_config device[CONFIG_CELL_DEVICES_MAX];
+	unsigned int device_count;
+};
+
+/**
+ * system_config_read() - parse and check the system config
+ * @blob: compiled tree, any alignment
+ * @size: bytes at @blob
+ *
+ * Return: 0, -HYP_EBADMSG (not a tree), or -HYP_EINVAL (a node or property is
+ * missing, malformed or out of range; memory outside the board's RAM).
+ */
+int system_config_read(struct system_config *config, const void *blob,
+		       size_t size, const struct board *board,
+		       struct message *message) MUST_CHECK;
+
+/**
+ * cell_config_read() - parse one cell's config and check it against the board
+ *
+ * What other cells own is not looked at here: see cell.c. Every sentence begins
+ * with the cell's name and names node and property.
+ *
+ * Return: 0, or a negative errno: -HYP_EBADMSG (not a tree), -HYP_EINVAL (a node
+ * or property is missing, malformed, unknown or out of range), -HYP_E2BIG (too many
+ * devices, IRQs, regions or memory ranges), -HYP_EBUSY (memory or a device overlaps
+ * the hypervisor's memory, the GIC or the console), or the error of
+ * board_find_device(), board_region() or board_irq().
+ */
+int cell_config_read(struct cell_config *config, const void *blob, size_t size,
+		     const struct board *board,
+		     const struct system_config *system,
+		     struct message *message) MUST_CHECK;
+
+#endif /* HYP_CONFIG_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The device tree that a cell finds in x0, made from its config and the board's. */
+#ifndef HYP_GUEST_FDT_H
+#define HYP_GUEST_FDT_H
+
+#include <hyp/config.h>
+
+/**
+ * guest_fdt_build() - write the cell's own tree
+ * @buffer: 8-byte aligned
+ * @size: of @buffer, bytes
+ * @console_intid: the INTID of the PPI that says "input is waiting"
+ *
+ * Holds: /memory, /cpus (contiguous, "psci" enable method), /psci, the GIC and the
+ * timer as the cell sees them, /chosen (bootargs), /hypervisor (compatible
+ * "bulkhead,hypervisor-v1", method "hvc", cell-name, interrupts) and a copy of each
+ * assigned device's node with all its properties, under a /soc-less root with 64-bit
+ * addresses. "interrupt-parent" is the cell's GIC. Phandles to what the cell does
+ * not own are left out, but fixed clocks, which are copied.
+ *
+ * Return: the tree's size in bytes, or -HYP_E2BIG (it does not fit).
+ */
+int guest_fdt_build(void *buffer, size_t size, const struct board *board,
+		    const struct cell_config *config, uint32_t console_intid,
+		    struct message *message) MUST_CHECK;
+
+#endif /* HYP_GUEST_FDT_H */
