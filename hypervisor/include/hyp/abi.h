@@ -119,7 +119,7 @@ enum bh_reason {
 #define BH_CELL_STAT BH_FUNCTION(0x14)
 enum bh_stat {
 	BH_STAT_EXITS = 0,	/* all entries to EL2 */
-	BH_STAT_IRQ = 1,	/* by a physical interrupt */
+	BH_STAT_IRQ = 1,	/* by a physical interrupt, the linked ones aside */
 	BH_STAT_MAINTENANCE = 2, /* of those, the GIC's maintenance interrupt */
 	BH_STAT_KICK = 3,	/* of those, from another CPU of EL2 */
 	BH_STAT_HYPERCALL = 4,
@@ -131,6 +131,7 @@ enum bh_stat {
 	BH_STAT_INJECTED = 10,	/* virtual interrupts put in a list register */
 	BH_STAT_OVERFLOWED = 11, /* of those, after a wait for a free one */
 	BH_STAT_SPURIOUS = 12,	/* INTID 1020 to 1023, or owned by nobody */
+	BH_STAT_LINKED = 13,	/* by a physical interrupt of the linked path */
 	BH_STAT_NR
 };
 

@@ -11,7 +11,6 @@
 
 #define BOARD_MEMORY_MAX 8
 #define BOARD_REDISTRIBUTOR_MAX 4
-#define BOARD_PATH_MAX 96
 
 enum board_gic_version { BOARD_GIC_NONE, BOARD_GIC_V2, BOARD_GIC_V3 };
 enum board_conduit { BOARD_CONDUIT_NONE, BOARD_CONDUIT_SMC, BOARD_CONDUIT_HVC };
@@ -44,9 +43,12 @@ struct board_console {
 
 /** struct board_timer - INTIDs of the generic timer's PPIs, 0 where absent */
 struct board_timer {
+	int node; /* offset in the tree */
+	uint32_t secure;
 	uint32_t physical;
 	uint32_t virtual;
 	uint32_t hypervisor;
+	uint32_t flags; /* of the virtual one's specifier, as a guest sees it */
 };
 
 struct board {
@@ -58,6 +60,7 @@ struct board {
 	struct pa_range memory[BOARD_MEMORY_MAX];
 	unsigned int memory_count;
 	uint64_t cpu_mpidr[CONFIG_CPUS_MAX]; /* "reg", affinity fields only */
+	int cpu_node[CONFIG_CPUS_MAX];	     /* offsets in the tree */
 	unsigned int cpu_count;
 	struct pa_range initrd; /* size 0: none given */
 };
@@ -67,11 +70,12 @@ struct board {
  * @fdt: the tree as U-Boot left it, at any 8-byte-aligned address
  * @max_size: bytes that may be read at @fdt
  *
- * Checks the header before anything else (magic, version at least 17, total
- * size) and then the structure; fills @board->fdt, console and psci. The console
- * is /chosen stdout-path (alias or path, options after ':' ignored), or the first
- * UART of a known kind when that is missing. A missing console or PSCI is not an
- * error here: the fields say NONE.
+ * Checks the header before anything else (magic, version 17, total size) and then
+ * the structure; fills @board->fdt, console (but its intid) and psci, and notes
+ * where GIC and timer are. The console is /chosen stdout-path (alias or path,
+ * options after ':' ignored), or the first enabled UART of a known kind when that
+ * leads nowhere. A missing console (also one that is no UART of a known kind) or
+ * PSCI is not an error here: the fields say NONE.
  *
  * Return: 0, or -HYP_EBADMSG (no device tree, or a damaged one).
  */

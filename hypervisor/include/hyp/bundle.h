@@ -27,8 +27,9 @@ struct bundle_image {
 
 /**
  * bundle_open() - find and check the FIT
- * @start: of the initrd, any alignment; a legacy uImage header (64 bytes, magic
- *	0x27051956) in front of the FIT is skipped
+ * @start: of the initrd, any alignment at which words can be loaded (with the MMU
+ *	on: any); a legacy uImage header (64 bytes, magic 0x27051956) in front of the
+ *	FIT is skipped
  * @size: of the initrd, bytes
  *
  * Return: 0, or -HYP_EBADMSG: neither a FIT nor a wrapped one, cut short, damaged,
@@ -62,7 +63,7 @@ int bundle_image_check(const struct bundle *bundle,
  * bundle_cell() - the @index-th image whose name begins with "cell-"
  * @image: its name is the whole name; the cell's begins 5 bytes later
  *
- * Return: 0, or -HYP_ENOENT past the last.
+ * Return: 0, -HYP_ENOENT past the last, or -HYP_EBADMSG (no "data").
  */
 int bundle_cell(const struct bundle *bundle, unsigned int index,
 		struct bundle_image *image) MUST_CHECK;

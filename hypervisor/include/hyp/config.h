@@ -14,6 +14,8 @@
 #define CELL_MEMORY_MAX 4
 #define IMAGE_NAME_SIZE 32
 #define BOOTARGS_SIZE 128
+#define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */
+#define DEVICE_REGION_MAX 16 /* register regions of one device */
 
 /** struct system_config - /hypervisor of the image "system" */
 struct system_config {
@@ -64,8 +66,8 @@ struct cell_config {
 
 /**
  * system_config_read() - parse and check the system config
- * @blob: compiled tree, any alignment
- * @size: bytes at @blob
+ * @blob: compiled tree, at a multiple of 4 bytes as a FIT holds it
+ * @size: bytes at @blob, more than the tree or just as many
  *
  * Return: 0, -HYP_EBADMSG (not a tree), or -HYP_EINVAL (a node or property is
  * missing, malformed or out of range; memory outside the board's RAM).
@@ -83,8 +85,10 @@ int system_config_read(struct system_config *config, const void *blob,
  * Return: 0, or a negative errno: -HYP_EBADMSG (not a tree), -HYP_EINVAL (a node
  * or property is missing, malformed, unknown or out of range), -HYP_E2BIG (too many
  * devices, IRQs, regions or memory ranges), -HYP_EBUSY (memory or a device overlaps
- * the hypervisor's memory, the GIC or the console), or the error of
- * board_find_device(), board_region() or board_irq().
+ * the hypervisor's memory, the GIC or the console, or two devices share an
+ * interrupt), -HYP_EEXIST (a device listed twice), or the error of
+ * board_find_device(), board_region() or board_irq(). On an error @config is
+ * undefined; while it is in use, @blob must stay.
  */
 int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 		     const struct board *board,

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The exception vectors of EL2, and the way back into a guest. An interrupt's
+ * path is here to irq_handler() of the GIC at hand (irqchip/) and back; an
+ * access's is here to trap_sync() (trap.c) and back.
+ */
+#include <arch/frame.h>
+#include <arch/cpu_offsets.h>
+
+/* The registers that C may clobber: x0 to x18, x29, x30. */
+.macro save_caller_saved
+	stp	x0, x1, [sp, #-FRAME_IRQ_SIZE]!
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x29, [sp, #144]
+	str	x30, [sp, #160]
+.endm
+
+.macro restore_caller_saved
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x5, [sp, #32]
+	ldp	x6, x7, [sp, #48]
+	ldp	x8, x9, [sp, #64]
+	ldp	x10, x11, [sp, #80]
+	ldp	x12, x13, [sp, #96]
+	ldp	x14, x15, [sp, #112]
+	ldp	x16, x17, [sp, #128]
+	ldp	x18, x29, [sp, #144]
+	ldr	x30, [sp, #160]
+	ldp	x0, x1, [sp], #FRAME_IRQ_SIZE
+.endm
+
+.macro vector label
+	.balign	128
+	b	\label
+.endm
+
+	.text
+	.balign	2048
+	.global vectors
+vectors:
+	/* From EL2 on SP_EL0, which is never used: a fault of ours. */
+	vector	el2_sync
+	vector	el2_other
+	vector	el2_other
+	vector	el2_other
+	/* From EL2: a fault of ours, or a device access with a fixup. */
+	vector	el2_sync
+	vector	el2_other
+	vector	el2_other
+	vector	el2_other
+	/* From a guest in AArch64. */
+	.balign	128
+	b	guest_sync
+	.balign	128
+	save_caller_saved
+	mrs	x0, tpidr_el2
+	ldr	x1, [x0, #CPU_IRQ_HANDLER]
+	blr	x1
+	restore_caller_saved
+	eret
+	.balign	128
+	b	guest_irq_out_of_line	/* FIQ: no group 0 interrupt is ours */
+	.balign	128
+	b	guest_serror
+	/* From a guest in AArch32: EL0 of a cell; EL1 is always AArch64. */
+	vector	guest_sync
+	vector	guest_irq_out_of_line
+	vector	guest_irq_out_of_line
+	vector	guest_serror
+
+guest_irq_out_of_line:
+	save_caller_saved
+	mrs	x0, tpidr_el2
+	ldr	x1, [x0, #CPU_IRQ_HANDLER]
+	blr	x1
+	restore_caller_saved
+	eret
+
+/* All of x0 to x30 are saved: an access may name any of them. */
+guest_sync:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	str	x30, [sp, #240]
+	mov	x0, sp
+	mrs	x1, tpidr_el2
+	bl	trap_sync
+guest_return:
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x5, [sp, #32]
+	ldp	x6, x7, [sp, #48]
+	ldp	x8, x9, [sp, #64]
+	ldp	x10, x11, [sp, #80]
+	ldp	x12, x13, [sp, #96]
+	ldp	x14, x15, [sp, #112]
+	ldp	x16, x17, [sp, #128]
+	ldp	x18, x19, [sp, #144]
+	ldp	x20, x21, [sp, #160]
+	ldp	x22, x23, [sp, #176]
+	ldp	x24, x25, [sp, #192]
+	ldp	x26, x27, [sp, #208]
+	ldp	x28, x29, [sp, #224]
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+
+guest_serror:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x29, x30, [sp, #16]
+	mrs	x0, tpidr_el2
+	bl	trap_serror
+	b	.
+
+/*
+ * arch_guest_enter(x0 = PC, x1 = the guest's x0, x2 = stack top, x3 = SPSR):
+ * no return. Every general register is the cell's from here on.
+ */
+	.global arch_guest_enter
+arch_guest_enter:
+	msr	elr_el2, x0
+	msr	spsr_el2, x3
+	mov	sp, x2
+	mov	x0, x1
+	mov	x1, xzr
+	mov	x2, xzr
+	mov	x3, xzr
+	mov	x4, xzr
+	mov	x5, xzr
+	mov	x6, xzr
+	mov	x7, xzr
+	mov	x8, xzr
+	mov	x9, xzr
+	mov	x10, xzr
+	mov	x11, xzr
+	mov	x12, xzr
+	mov	x13, xzr
+	mov	x14, xzr
+	mov	x15, xzr
+	mov	x16, xzr
+	mov	x17, xzr
+	mov	x18, xzr
+	mov	x19, xzr
+	mov	x20, xzr
+	mov	x21, xzr
+	mov	x22, xzr
+	mov	x23, xzr
+	mov	x24, xzr
+	mov	x25, xzr
+	mov	x26, xzr
+	mov	x27, xzr
+	mov	x28, xzr
+	mov	x29, xzr
+	mov	x30, xzr
+	eret
+
+/*
+ * A fault at EL2. If the PC stands in the fixup table, the access that io.c
+ * made for a guest was answered with an abort: go on at the fixup.
+ */
+el2_sync:
+	/*
+	 * Stacks are 8 KiB in slots of 16 KiB, guard first: bit 13 of the stack
+	 * pointer is 0 after an overflow. x0 is kept by the sums.
+	 */
+	sub	sp, sp, #32
+	add	sp, sp, x0
+	sub	x0, sp, x0
+	tbz	x0, #CPU_STACK_SHIFT, 3f
+	sub	x0, sp, x0
+	sub	sp, sp, x0
+	stp	x0, x1, [sp]
+	stp	x2, x3, [sp, #16]
+	mrs	x0, CurrentEL
+	cmp	x0, #(2 << 2)
+	b.ne	4f
+	mrs	x0, elr_el2
+	adrp	x1, __fixup_start
+	add	x1, x1, :lo12:__fixup_start
+	adrp	x2, __fixup_end
+	add	x2, x2, :lo12:__fixup_end
+1:	cmp	x1, x2
+	b.hs	4f
+	ldrsw	x3, [x1]		/* self-relative offset of the access */
+	add	x3, x1, x3
+	cmp	x3, x0
+	b.eq	2f
+	add	x1, x1, #8
+	b	1b
+2:	ldrsw	x3, [x1, #4]!		/* and of its fixup */
+	add	x3, x1, x3
+	msr	elr_el2, x3
+	ldp	x2, x3, [sp, #16]
+	ldp	x0, x1, [sp], #32
+	eret
+3:	sub	x0, sp, x0
+	adrp	x30, emergency_stack + EMERGENCY_STACK_SIZE
+	add	x30, x30, :lo12:(emergency_stack + EMERGENCY_STACK_SIZE)
+	mov	sp, x30
+	b	el2_other
+4:	ldp	x2, x3, [sp, #16]
+	ldp	x0, x1, [sp], #32
+el2_other:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #16]
+	stp	x29, x30, [sp, #32]
+	mov	x0, sp
+	bl	trap_panic
+	b	.

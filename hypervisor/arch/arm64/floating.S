@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only place where EL2 moves V registers: none of a cell's may reach the next. */
+
+	.arch_extension fp
+	.arch_extension simd
+	.text
+	.global guest_clear_floating_point
+guest_clear_floating_point:
+	msr	cptr_el2, xzr		/* nothing of it traps meanwhile */
+	isb
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movi	v\n\().2d, #0
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	movi	v\n\().2d, #0
+	.endr
+	msr	fpcr, xzr
+	msr	fpsr, xzr
+	ret

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A cell's address space: 39 bits of IPA, 4 KiB granule, starting at level 1.
+ *
+ * An entry that maps nothing can hold a tag in the bits that the hardware ignores:
+ * who emulates the accesses there. So a trapped access finds its owner by one walk.
+ */
+#ifndef ARCH_STAGE2_H
+#define ARCH_STAGE2_H
+
+#include <hyp/addr.h>
+
+#define STAGE2_IPA_BITS 39
+
+struct stage2 {
+	uint64_t *root;
+	uint64_t vttbr; /* root and VMID */
+};
+
+/** enum stage2_kind - what is mapped, and how */
+enum stage2_kind { STAGE2_MEMORY, STAGE2_DEVICE, STAGE2_DEVICE_READ_ONLY };
+
+/** enum stage2_owner - who answers a trapped access */
+enum stage2_owner {
+	STAGE2_NOBODY = 0,
+	STAGE2_DISTRIBUTOR,
+	STAGE2_REDISTRIBUTOR,
+	STAGE2_REGION, /* of an assigned device; the tag has its record's number */
+};
+
+static ALWAYS_INLINE uint64_t stage2_tag(enum stage2_owner owner,
+					 uint32_t number)
+{
+	return (uint64_t)number << 16 | (uint64_t)owner << 2;
+}
+
+static ALWAYS_INLINE enum stage2_owner stage2_tag_owner(uint64_t tag)
+{
+	return (enum stage2_owner)(tag >> 2 & 0xf);
+}
+
+static ALWAYS_INLINE uint32_t stage2_tag_number(uint64_t tag)
+{
+	return (uint32_t)(tag >> 16);
+}
+
+/**
+ * stage2_create() - an empty address space
+ * @vmid: 1 to 255, this cell's own
+ *
+ * Return: 0 or -HYP_ENOMEM.
+ */
+int stage2_create(struct stage2 *stage2, uint8_t vmid) MUST_CHECK;
+
+/** stage2_destroy() - give all tables back; no CPU runs on them any more */
+void stage2_destroy(struct stage2 *stage2);
+
+/**
+ * stage2_map() - map whole pages; blocks of 2 MiB where they fit, for memory
+ *
+ * Return: 0, -HYP_ENOMEM, or -HYP_ERANGE (IPA or PA out of bounds).
+ */
+int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
+	       enum stage2_kind kind) MUST_CHECK;
+
+/** stage2_tag_pages() - tag whole pages; errors as of stage2_map() */
+int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
+		     uint64_t tag) MUST_CHECK;
+
+/** stage2_lookup() - the tag of an address; 0: none, or it is mapped */
+uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address);
+
+/**
+ * struct stage2_switch - the entries of a region that is mapped or trapped
+ *
+ * They stand in one table: pages within 2 MiB, or blocks within 1 GiB.
+ */
+struct stage2_switch {
+	uint64_t *entries;
+	uint64_t mapped; /* what the first one is when mapped */
+	uint64_t step;	 /* PAGE_SIZE or BLOCK_SIZE */
+	ipa_t base;
+	uint32_t count;
+};
+
+/**
+ * stage2_switch_prepare() - make the tables, all entries invalid and tagged
+ *
+ * Return: 0, -HYP_ENOMEM, -HYP_ERANGE, or -HYP_E2BIG: not within one table.
+ */
+int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,
+			  ipa_t base, uint64_t size, enum stage2_kind kind,
+			  uint64_t tag) MUST_CHECK;
+
+/** stage2_switch_map() - map it; nothing to invalidate, it was invalid */
+void stage2_switch_map(const struct stage2_switch *sw);
+
+/**
+ * stage2_switch_clear() - make the entries invalid and tagged; the caller goes on
+ * with stage2_switch_invalidate() for it and ends with stage2_invalidate_done()
+ */
+void stage2_switch_clear(const struct stage2_switch *sw, uint64_t tag);
+
+/**
+ * stage2_switch_invalidate() - drop the entries from all TLBs, by IPA
+ * stage2_invalidate_done() - complete it: no access goes through any more
+ *
+ * On a CPU whose VTTBR_EL2 is the cell's.
+ */
+void stage2_switch_invalidate(const struct stage2_switch *sw);
+void stage2_invalidate_done(void);
+
+/** stage2_invalidate_all() - drop everything of this address space, any CPU */
+void stage2_invalidate_all(const struct stage2 *stage2);
+
+/** stage2_enter() - this CPU's guest uses it from now on; NULL: none */
+void stage2_enter(const struct stage2 *stage2);
+
+#endif /* ARCH_STAGE2_H */

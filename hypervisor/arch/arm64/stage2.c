@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Stage 2 translation tables; see <arch/stage2.h>. */
+#include <arch/barrier.h>
+#include <arch/stage2.h>
+#include <arch/sysreg.h>
+#include <hyp/errno.h>
+#include <hyp/page.h>
+
+#define TABLE_ENTRIES 512
+#define LEVEL1_SHIFT 30
+#define LEVEL2_SHIFT 21
+#define LEVEL3_SHIFT 12
+
+#define DESC_VALID BIT(0)
+#define DESC_TABLE BIT(1) /* level 1 and 2: table; level 3: page */
+#define DESC_MEMATTR_NORMAL (UINT64_C(0xf) << 2)
+#define DESC_MEMATTR_DEVICE (UINT64_C(0x1) << 2) /* nGnRE */
+#define DESC_READ BIT(6)
+#define DESC_WRITE BIT(7)
+#define DESC_INNER_SHAREABLE (UINT64_C(3) << 8)
+#define DESC_ACCESSED BIT(10)
+#define DESC_NO_EXECUTE BIT(54)
+#define DESC_ADDRESS UINT64_C(0x0000fffffffff000)
+
+/* VTCR_EL2: T0SZ, start at level 1, write-back, inner shareable, 4 KiB; RES1 */
+#define VTCR_VALUE                                                             \
+	(UINT64_C(0x80000000) | (64 - STAGE2_IPA_BITS) | UINT64_C(1) << 6 |    \
+	 UINT64_C(1) << 8 | UINT64_C(1) << 10 | UINT64_C(3) << 12)
+#define VTCR_PS_SHIFT 16
+#define VTTBR_VMID_SHIFT 48
+
+static uint64_t kind_attributes(enum stage2_kind kind)
+{
+	uint64_t common = DESC_VALID | DESC_READ | DESC_ACCESSED;
+
+	switch (kind) {
+	case STAGE2_MEMORY:
+		return common | DESC_WRITE | DESC_INNER_SHAREABLE |
+		       DESC_MEMATTR_NORMAL;
+	case STAGE2_DEVICE:
+		return common | DESC_WRITE | DESC_NO_EXECUTE |
+		       DESC_MEMATTR_DEVICE;
+	case STAGE2_DEVICE_READ_ONLY:
+		break;
+	}
+	return common | DESC_NO_EXECUTE | DESC_MEMATTR_DEVICE;
+}
+
+static unsigned int index_at(uint64_t address, unsigned int shift)
+{
+	return (unsigned int)(address >> shift) % TABLE_ENTRIES;
+}
+
+static uint64_t *entry_table(uint64_t entry)
+{
+	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
+}
+
+static bool entry_is_table(uint64_t entry)
+{
+	return (entry & (DESC_TABLE | DESC_VALID)) == (DESC_TABLE | DESC_VALID);
+}
+
+int stage2_create(struct stage2 *stage2, uint8_t vmid)
+{
+	stage2->root = page_alloc();
+	if (stage2->root == NULL) {
+		return -HYP_ENOMEM;
+	}
+	stage2->vttbr = (uintptr_t)stage2->root |
+			(uint64_t)vmid << VTTBR_VMID_SHIFT;
+	return 0;
+}
+
+void stage2_destroy(struct stage2 *stage2)
+{
+	if (stage2->root == NULL) {
+		return;
+	}
+	stage2_invalidate_all(stage2);
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		uint64_t *level2 = entry_table(stage2->root[i]);
+
+		if (!entry_is_table(stage2->root[i])) {
+			continue;
+		}
+		for (unsigned int j = 0; j < TABLE_ENTRIES; j++) {
+			if (entry_is_table(level2[j])) {
+				page_free(entry_table(level2[j]));
+			}
+		}
+		page_free(level2);
+	}
+	page_free(stage2->root);
+	stage2->root = NULL;
+}
+
+static uint64_t *table_below(uint64_t *entry)
+{
+	uint64_t *table;
+
+	if (entry_is_table(*entry)) {
+		return entry_table(*entry);
+	}
+	if ((*entry & DESC_VALID) != 0) {
+		return NULL; /* a block is there: the ranges overlap */
+	}
+	table = page_alloc();
+	if (table != NULL) {
+		/* The table's zeroes are seen before the entry that names it. */
+		barrier_dsb_ishst();
+		*entry = (uintptr_t)table | DESC_TABLE | DESC_VALID;
+	}
+	return table;
+}
+
+static uint64_t *leaf_of(struct stage2 *stage2, uint64_t address,
+			 unsigned int shift)
+{
+	uint64_t *table =
+		table_below(&stage2->root[index_at(address, LEVEL1_SHIFT)]);
+
+	if (table != NULL && shift == LEVEL3_SHIFT) {
+		table = table_below(&table[index_at(address, LEVEL2_SHIFT)]);
+	}
+	return table == NULL ? NULL : &table[index_at(address, shift)];
+}
+
+static bool is_out_of_bounds(uint64_t address, uint64_t size)
+{
+	return range_wraps(address, size) ||
+	       !range_contains(0, UINT64_C(1) << STAGE2_IPA_BITS, address,
+			       size);
+}
+
+int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
+	       enum stage2_kind kind)
+{
+	uint64_t attributes = kind_attributes(kind);
+
+	if (is_out_of_bounds(to.raw, size) || range_wraps(from.raw, size)) {
+		return -HYP_ERANGE;
+	}
+	while (size != 0) {
+		bool block = kind == STAGE2_MEMORY && size >= BLOCK_SIZE &&
+			     ((to.raw | from.raw) & BLOCK_MASK) == 0;
+		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
+		uint64_t *leaf = leaf_of(stage2, to.raw,
+					 block ? LEVEL2_SHIFT : LEVEL3_SHIFT);
+
+		if (leaf == NULL) {
+			return -HYP_ENOMEM;
+		}
+		*leaf = from.raw | attributes | (block ? 0 : DESC_TABLE);
+		to = ipa_add(to, step);
+		from = pa_add(from, step);
+		size -= step;
+	}
+	barrier_dsb_ishst(); /* the walkers see them before the guest runs */
+	return 0;
+}
+
+int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
+		     uint64_t tag)
+{
+	if (is_out_of_bounds(at.raw, size)) {
+		return -HYP_ERANGE;
+	}
+	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
+		uint64_t *leaf =
+			leaf_of(stage2, at.raw + done, LEVEL3_SHIFT);
+
+		if (leaf == NULL) {
+			return -HYP_ENOMEM;
+		}
+		*leaf = tag;
+	}
+	return 0;
+}
+
+uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address)
+{
+	uint64_t entry;
+
+	if (address.raw >> STAGE2_IPA_BITS != 0) {
+		return 0;
+	}
+	entry = stage2->root[index_at(address.raw, LEVEL1_SHIFT)];
+	if (entry_is_table(entry)) {
+		entry = entry_table(entry)[index_at(address.raw, LEVEL2_SHIFT)];
+		if (entry_is_table(entry)) {
+			entry = entry_table(
+				entry)[index_at(address.raw, LEVEL3_SHIFT)];
+		}
+	}
+	return (entry & DESC_VALID) != 0 ? 0 : entry;
+}
+
+int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,
+			  ipa_t base, uint64_t size, enum stage2_kind kind,
+			  uint64_t tag)
+{
+	bool blocks = ((base.raw | size) & BLOCK_MASK) == 0;
+	unsigned int shift = blocks ? LEVEL2_SHIFT : LEVEL3_SHIFT;
+	uint64_t last = base.raw + size - 1;
+
+	if (is_out_of_bounds(base.raw, size)) {
+		return -HYP_ERANGE;
+	}
+	if (base.raw >> (shift + 9) != last >> (shift + 9)) {
+		return -HYP_E2BIG;
+	}
+	sw->entries = leaf_of(stage2, base.raw, shift);
+	if (sw->entries == NULL) {
+		return -HYP_ENOMEM;
+	}
+	sw->step = blocks ? BLOCK_SIZE : PAGE_SIZE;
+	sw->mapped = base.raw | kind_attributes(kind) |
+		     (blocks ? 0 : DESC_TABLE);
+	sw->base = base;
+	sw->count = (uint32_t)(size / sw->step);
+	stage2_switch_clear(sw, tag);
+	return 0;
+}
+
+void stage2_switch_map(const struct stage2_switch *sw)
+{
+	uint64_t entry = sw->mapped;
+
+	for (uint32_t i = 0; i < sw->count; i++) {
+		sw->entries[i] = entry;
+		entry += sw->step;
+	}
+	barrier_dsb_ishst(); /* the walkers see them; no TLB holds invalid ones */
+	barrier_isb();
+}
+
+void stage2_switch_clear(const struct stage2_switch *sw, uint64_t tag)
+{
+	for (uint32_t i = 0; i < sw->count; i++) {
+		sw->entries[i] = tag;
+	}
+}
+
+void stage2_switch_invalidate(const struct stage2_switch *sw)
+{
+	uint64_t page = sw->base.raw >> PAGE_SHIFT;
+
+	barrier_dsb_ishst(); /* the cleared entries are seen by every walker */
+	for (uint32_t i = 0; i < sw->count; i++) {
+		__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(page));
+		page += sw->step >> PAGE_SHIFT;
+	}
+}
+
+void stage2_invalidate_done(void)
+{
+	/* Stage 2 entries first, then the combined ones made from them. */
+	__asm__ volatile("dsb ish\n"
+			 "tlbi vmalle1is\n"
+			 "dsb ish\n"
+			 "isb\n"
+			 :
+			 :
+			 : "memory");
+}
+
+void stage2_invalidate_all(const struct stage2 *stage2)
+{
+	uint64_t before = SYSREG_READ(VTTBR_EL2);
+
+	SYSREG_WRITE(VTTBR_EL2, stage2->vttbr);
+	barrier_isb(); /* the invalidation is for this VMID */
+	__asm__ volatile("dsb ishst\n"
+			 "tlbi vmalls12e1is\n"
+			 "dsb ish\n"
+			 "isb\n"
+			 :
+			 :
+			 : "memory");
+	SYSREG_WRITE(VTTBR_EL2, before);
+	barrier_isb();
+}
+
+void stage2_enter(const struct stage2 *stage2)
+{
+	uint64_t range = SYSREG_READ(ID_AA64MMFR0_EL1) & 0xf;
+
+	SYSREG_WRITE(VTCR_EL2,
+		     VTCR_VALUE | (range > 5 ? 5 : range) << VTCR_PS_SHIFT);
+	SYSREG_WRITE(VTTBR_EL2, stage2 == NULL ? 0 : stage2->vttbr);
+	barrier_isb();
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Synchronous exits: calls, trapped accesses and system registers, faults. */
+#include <arch/frame.h>
+#include <arch/guest.h>
+#include <arch/sysreg.h>
+#include <hyp/cell.h>
+#include <hyp/cpu.h>
+#include <hyp/hypercall.h>
+#include <hyp/mmio.h>
+#include <hyp/printk.h>
+
+void trap_sync(struct frame *frame, struct cpu *cpu);
+void trap_serror(struct cpu *cpu);
+NORETURN void trap_panic(const uint64_t *frame);
+
+static uint64_t register_read(const struct frame *frame, unsigned int n)
+{
+	return n == 31 ? 0 : frame->x[n];
+}
+
+static void register_write(struct frame *frame, unsigned int n, uint64_t value)
+{
+	if (n != 31) {
+		frame->x[n] = value;
+	}
+}
+
+static void pc_advance(void)
+{
+	SYSREG_WRITE(ELR_EL2, SYSREG_READ(ELR_EL2) + 4);
+}
+
+/* HPFAR_EL2[39:4] holds IPA[47:12] after a translation fault. */
+static ipa_t fault_address(void)
+{
+	return ipa((SYSREG_READ(HPFAR_EL2) & ~UINT64_C(0xf)) << 8 |
+		   (SYSREG_READ(FAR_EL2) & PAGE_MASK));
+}
+
+static void trap_data_abort(struct frame *frame, struct cpu *cpu, uint64_t esr)
+{
+	struct mmio_access access;
+	uint64_t value = 0;
+
+	switch (mmio_decode(esr & ESR_ISS_MASK, &access)) {
+	case MMIO_ACCESS:
+		break;
+	case MMIO_SKIP:
+		pc_advance();
+		return;
+	case MMIO_NO_SYNDROME:
+	case MMIO_ABORT:
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
+		guest_inject_data_abort();
+		return;
+	}
+	if (access.is_write) {
+		value = mmio_store_value(&access,
+					 register_read(frame, access.target));
+	}
+	if (mmio_dispatch(cpu, fault_address(), access.width, access.is_write,
+			  &value) != 0) {
+		guest_inject_data_abort();
+		return;
+	}
+	if (!access.is_write) {
+		register_write(frame, access.target,
+			       mmio_load_value(&access, value));
+	}
+	pc_advance();
+}
+
+/* ESR_EL2.ISS of a trapped MSR or MRS: encoding without Rt and direction */
+#define ISS_SYSREG_MASK UINT64_C(0x3ffc1e)
+#define ISS_SYSREG(op0, op1, crn, crm, op2)                                    \
+	((uint64_t)(op0) << 20 | (uint64_t)(op2) << 17 |                       \
+	 (uint64_t)(op1) << 14 | (uint64_t)(crn) << 10 | (uint64_t)(crm) << 1)
+#define ISS_SYSREG_OP0(iss) ((iss) >> 20 & 3)
+#define ISS_SYSREG_RT(iss) ((unsigned int)((iss) >> 5 & 0x1f))
+#define ISS_SYSREG_READ BIT(0)
+
+static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
+{
+	uint64_t name = iss & ISS_SYSREG_MASK;
+
+	cpu->vcpu.stat[BH_STAT_SYSREG]++;
+	if (name == ISS_SYSREG(3, 0, 12, 11, 5) &&
+	    (iss & ISS_SYSREG_READ) == 0) { /* ICC_SGI1R_EL1 */
+		vgic_sgi1r_write(cpu,
+				 register_read(frame, ISS_SYSREG_RT(iss)));
+	} else if (ISS_SYSREG_OP0(iss) == 2) { /* debug: reads zero */
+		if ((iss & ISS_SYSREG_READ) != 0) {
+			register_write(frame, ISS_SYSREG_RT(iss), 0);
+		}
+	} else if (ISS_SYSREG_OP0(iss) == 1) {
+		/* Set/way maintenance: stage 2 keeps everything coherent. */
+	} else {
+		guest_inject_undefined();
+		return;
+	}
+	pc_advance();
+}
+
+void trap_sync(struct frame *frame, struct cpu *cpu)
+{
+	uint64_t esr = SYSREG_READ(ESR_EL2);
+
+	switch (esr >> ESR_EC_SHIFT) {
+	case EC_HVC64:
+		hypercall_dispatch(cpu, frame);
+		break;
+	case EC_DABT_LOWER:
+		trap_data_abort(frame, cpu, esr);
+		break;
+	case EC_SMC64:
+		pc_advance();
+		hypercall_dispatch(cpu, frame);
+		break;
+	case EC_SYSREG:
+		trap_sysreg(frame, cpu, esr & ESR_ISS_MASK);
+		break;
+	case EC_IABT_LOWER:
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
+		guest_inject_instruction_abort();
+		break;
+	default:
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
+		guest_inject_undefined();
+		break;
+	}
+}
+
+void trap_serror(struct cpu *cpu)
+{
+	cell_stop(cpu->vcpu.cell, BH_REASON_FAULT, "took an SError interrupt");
+	cpu_serve_requests(cpu);
+	cpu_leave_guest(cpu);
+}
+
+void trap_panic(const uint64_t *frame)
+{
+	(void)frame;
+	panic("ESR 0x%lx ELR 0x%lx FAR 0x%lx at EL%lu",
+	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(ESR_EL2) :
+					    SYSREG_READ(ESR_EL1),
+	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(ELR_EL2) :
+					    SYSREG_READ(ELR_EL1),
+	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(FAR_EL2) :
+					    SYSREG_READ(FAR_EL1),
+	      SYSREG_READ(CurrentEL) >> 2);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From U-Boot to the root cell. The image runs first where U-Boot put it, MMU off,
+ * and only reads; then once more, from its start, in the memory that the system
+ * config reserves, where the device tree and the bundle have moved with it.
+ */
+#include <arch/boot.h>
+#include <arch/cache.h>
+#include <arch/cpu.h>
+#include <arch/power.h>
+#include <arch/stage1.h>
+#include <hyp/cell.h>
+#include <hyp/console.h>
+#include <hyp/device.h>
+#include <hyp/errno.h>
+#include <hyp/irqchip.h>
+#include <hyp/mmio.h>
+#include <hyp/page.h>
+#include <hyp/printk.h>
+#include <hyp/version.h>
+#include <libfdt.h>
+#include <string.h>
+
+#define FDT_SIZE_MAX (2 * 1024 * 1024)
+#define POOL_SIZE_MIN (64 * PAGE_SIZE)
+
+static struct board board;
+static struct bundle bundle;
+static struct system_config system;
+static struct message message;
+
+/* Where everything is to go, in the hypervisor's memory. */
+struct boot_layout {
+	uint64_t image;
+	uint64_t fdt;
+	uint64_t bundle;
+	uint64_t pool;
+};
+
+static NORETURN void boot_refuse(void)
+{
+	console_panic();
+	console_puts(message.text);
+	power_off(board.psci);
+}
+
+static uint64_t page_align(uint64_t address)
+{
+	return (address + PAGE_MASK) & ~PAGE_MASK;
+}
+
+static int boot_read(const void *fdt, size_t fdt_size)
+{
+	int ret = board_read_console(&board, fdt, fdt_size, &message);
+
+	if (ret == 0) {
+		console_init(&board.console);
+	}
+	return ret;
+}
+
+static int boot_read_bundle(const void *start, size_t size)
+{
+	struct bundle_image image;
+	int ret = bundle_open(&bundle, start, size, &message);
+
+	if (ret == 0) {
+		ret = bundle_image(&bundle, "system", &image, &message);
+	}
+	if (ret == 0) {
+		ret = bundle_image_check(&bundle, &image, &message);
+	}
+	if (ret == 0) {
+		ret = system_config_read(&system, image.data, image.size,
+					 &board, &message);
+	}
+	return ret;
+}
+
+static int overlap_check(const char *what, uint64_t base, uint64_t size)
+{
+	if (!range_overlaps(system.memory.base.raw, system.memory.size, base,
+			    size)) {
+		return 0;
+	}
+	return message_set(&message, -HYP_EBUSY,
+			   "system: /hypervisor: \"memory\" 0x%lx to 0x%lx "
+			   "overlaps %s, which U-Boot left at 0x%lx to 0x%lx; "
+			   "move one",
+			   system.memory.base.raw,
+			   system.memory.base.raw + system.memory.size, what,
+			   base, base + size);
+}
+
+static int layout_make(struct boot_layout *layout)
+{
+	uint64_t end = system.memory.base.raw + system.memory.size;
+	uint64_t fdt_size = fdt_totalsize(board.fdt);
+	int ret = overlap_check("the image", arch_image_start(),
+				arch_image_memory_size());
+
+	if (ret == 0) {
+		ret = overlap_check("the device tree", (uintptr_t)board.fdt,
+				    fdt_size);
+	}
+	if (ret == 0) {
+		ret = overlap_check("the bundle", board.initrd.base.raw,
+				    board.initrd.size);
+	}
+	if (ret != 0) {
+		return ret;
+	}
+	layout->image = system.memory.base.raw;
+	layout->fdt = page_align(layout->image + arch_image_memory_size());
+	layout->bundle = page_align(layout->fdt + fdt_size);
+	layout->pool = page_align(layout->bundle + bundle.size);
+	if (layout->pool > end || end - layout->pool < POOL_SIZE_MIN) {
+		return message_set(&message, -HYP_ENOMEM,
+				   "system: /hypervisor: \"memory\" has 0x%lx "
+				   "bytes, but image, device tree, bundle and "
+				   "tables need 0x%lx; give it more",
+				   system.memory.size,
+				   layout->pool - layout->image + POOL_SIZE_MIN);
+	}
+	return 0;
+}
+
+static NORETURN void boot_move(const struct boot_layout *layout)
+{
+	/* Nothing that U-Boot left in the cache may be written over it later. */
+	cache_clean((const void *)(uintptr_t)layout->image,
+		    system.memory.size);
+	memcpy((void *)(uintptr_t)layout->image,
+	       (const void *)(uintptr_t)arch_image_start(),
+	       arch_image_file_size());
+	memcpy((void *)(uintptr_t)layout->fdt, board.fdt,
+	       fdt_totalsize(board.fdt));
+	memcpy((void *)(uintptr_t)layout->bundle, bundle.fit, bundle.size);
+	arch_reenter(layout->image, layout->fdt, layout->bundle, bundle.size);
+}
+
+void boot_from_loader(const void *fdt)
+{
+	struct boot_layout layout;
+	int ret = boot_read(fdt, FDT_SIZE_MAX);
+
+	if (ret != 0) {
+		boot_refuse(); /* said only if there is a console */
+	}
+	if (arch_exception_level() != 2) {
+		message_set(&message, 0,
+			    "Bulkhead was entered at EL%u and needs EL2: let "
+			    "the firmware start it there (QEMU: -M "
+			    "virtualization=on)",
+			    arch_exception_level());
+		boot_refuse();
+	}
+	ret = board_read(&board, &message);
+	if (ret == 0) {
+		ret = boot_read_bundle(
+			(const void *)(uintptr_t)board.initrd.base.raw,
+			board.initrd.size);
+	}
+	if (ret == 0) {
+		ret = layout_make(&layout);
+	}
+	if (ret != 0) {
+		boot_refuse();
+	}
+	boot_move(&layout);
+}
+
+static int map_image(void)
+{
+	struct pa_range text;
+	struct pa_range read_only;
+	struct pa_range data;
+	int ret;
+
+	arch_image_ranges(&text, &read_only, &data);
+	ret = stage1_map(text, STAGE1_TEXT);
+	if (ret == 0) {
+		ret = stage1_map(read_only, STAGE1_READ_ONLY);
+	}
+	return ret == 0 ? stage1_map(data, STAGE1_DATA) : ret;
+}
+
+/* The tables come from the pool, which they map too. */
+static int boot_map(uint64_t pool)
+{
+	uint64_t end = system.memory.base.raw + system.memory.size;
+	uint64_t fdt = (uintptr_t)board.fdt;
+	struct pa_range read_only = { pa(fdt), pool - fdt };
+	struct pa_range pages = { pa(pool), end - pool };
+	int ret;
+
+	page_init(pages.base, pa(end));
+	ret = map_image();
+	if (ret == 0) {
+		ret = stage1_map(read_only, STAGE1_READ_ONLY);
+	}
+	if (ret == 0) {
+		ret = stage1_map(pages, STAGE1_DATA);
+	}
+	if (ret == 0 && board.console.uart != BOARD_UART_NONE &&
+	    stage1_map_device(board.console.registers) == NULL) {
+		ret = -HYP_ENOMEM;
+	}
+	if (ret != 0) {
+		return message_set(&message, ret,
+				   "the hypervisor's own tables cannot be "
+				   "made (error %d)",
+				   -ret);
+	}
+	stage1_enable();
+	page_share();
+	return 0;
+}
+
+static int boot_start_hardware(void)
+{
+	int ret = irqchip_init(&board.gic);
+
+	if (ret == 0) {
+		ret = cpu_init(&board);
+	}
+	if (ret == 0) {
+		ret = console_start(&board.console, cpu_this());
+	}
+	if (ret != 0) {
+		return message_set(&message, ret,
+				   "the interrupt controller or the CPUs "
+				   "cannot be started (error %d)",
+				   -ret);
+	}
+	mmio_init(&board.gic);
+	device_init(&board);
+	return cells_init(&board, &system, &bundle, &message);
+}
+
+static void boot_root(struct cpu *cpu)
+{
+	printk(LOG_INFO, "starting cell %s", system.root_cell);
+	if (cell_boot_root(system.root_cell, cpu, &message) != 0) {
+		boot_refuse();
+	}
+}
+
+void boot_moved(const void *fdt, const void *bundle_start, size_t bundle_size)
+{
+	uint64_t pool = page_align((uintptr_t)bundle_start + bundle_size);
+	int ret = boot_read(fdt, FDT_SIZE_MAX);
+
+	if (ret == 0) {
+		ret = board_read(&board, &message);
+	}
+	if (ret == 0) {
+		ret = boot_read_bundle(bundle_start, bundle_size);
+	}
+	if (ret == 0) {
+		ret = boot_map(pool);
+	}
+	if (ret != 0) {
+		boot_refuse();
+	}
+	printk(LOG_INFO,
+	       "Bulkhead " BULKHEAD_VERSION " at EL2, %u CPUs, memory 0x%lx to "
+	       "0x%lx",
+	       board.cpu_count, system.memory.base.raw,
+	       system.memory.base.raw + system.memory.size);
+	if (boot_start_hardware() != 0) {
+		boot_refuse();
+	}
+	printk(LOG_INFO, "%s with %u list registers, INTIDs below %u",
+	       irqchip->name, irqchip_lr_count, irqchip_spi_end);
+	arch_call_on_stack(cpu_this(), cpu_this()->stack_top, boot_root);
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The life of a cell: one state machine under one lock; see <hyp/cell.h>. */
+#include "cell_internal.h"
+#include <hyp/errno.h>
+#include <hyp/printk.h>
+#include <string.h>
+
+#define CELL_PREFIX_SIZE 5 /* "cell-" */
+
+static struct cell cells[CONFIG_CELLS_MAX];
+static unsigned int cell_count;
+static struct spinlock lock;
+
+static const struct board *the_board;
+static const struct system_config *the_system;
+static const struct bundle *the_bundle;
+
+static const char *const state_words[BH_STATE_NR] = {
+	[BH_STATE_ABSENT] = "not created",
+	[BH_STATE_CREATED] = "created",
+	[BH_STATE_LOADED] = "loaded",
+	[BH_STATE_RUNNING] = "running",
+	[BH_STATE_SHUT_DOWN] = "shut down",
+	[BH_STATE_FAILED] = "failed",
+};
+
+static const char *const op_words[BH_OP_NR] = {
+	[0] = "nothing",
+	[BH_OP_CREATE] = "create",
+	[BH_OP_LOAD] = "load",
+	[BH_OP_START] = "start",
+	[BH_OP_SHUTDOWN] = "shutdown",
+	[BH_OP_DESTROY] = "destroy",
+};
+
+/* Per command: the states that it is for, and what to do in any other. */
+static const struct {
+	uint32_t states; /* bit n: enum bh_state n */
+	const char *instead;
+} op_rules[BH_OP_NR] = {
+	[BH_OP_CREATE] = { BIT(BH_STATE_ABSENT), "it exists already" },
+	[BH_OP_LOAD] = { BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
+				 BIT(BH_STATE_SHUT_DOWN) |
+				 BIT(BH_STATE_FAILED),
+			 "load is for a cell that is created, and not running" },
+	[BH_OP_START] = { BIT(BH_STATE_LOADED), "load it first" },
+	[BH_OP_SHUTDOWN] = { BIT(BH_STATE_RUNNING),
+			     "only a running cell can be shut down" },
+	[BH_OP_DESTROY] = { BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
+				    BIT(BH_STATE_RUNNING) |
+				    BIT(BH_STATE_SHUT_DOWN) |
+				    BIT(BH_STATE_FAILED),
+			    "there is nothing to destroy" },
+};
+
+void cells_lock(void)
+{
+	spinlock_lock(&lock);
+}
+
+void cells_unlock(void)
+{
+	spinlock_unlock(&lock);
+}
+
+struct cell *cell_by_index(uint64_t index)
+{
+	return index < cell_count ? &cells[index] : NULL;
+}
+
+static int cell_init(struct cell *cell, const struct bundle *bundle,
+		     struct message *message)
+{
+	const char *name = cell->config_image.name + CELL_PREFIX_SIZE;
+
+	if (strlen(name) >= sizeof(cell->name)) {
+		return message_set(message, -HYP_EINVAL,
+				   "bundle: image \"%s\": a cell's name has at "
+				   "most %u characters",
+				   cell->config_image.name,
+				   CELL_NAME_SIZE - 1);
+	}
+	memcpy(cell->name, name, strlen(name) + 1);
+	return bundle_image_check(bundle, &cell->config_image, message);
+}
+
+int cells_init(const struct board *board, const struct system_config *system,
+	       const struct bundle *bundle, struct message *message)
+{
+	struct bundle_image image;
+
+	the_board = board;
+	the_system = system;
+	the_bundle = bundle;
+	while (bundle_cell(bundle, cell_count, &image) == 0) {
+		struct cell *cell = &cells[cell_count];
+		int ret;
+
+		if (cell_count == CONFIG_CELLS_MAX) {
+			return message_set(message, -HYP_E2BIG,
+					   "bundle: it has more than the %u "
+					   "cells of CONFIG_CELLS_MAX",
+					   CONFIG_CELLS_MAX);
+		}
+		cell->index = cell_count;
+		cell->config_image = image;
+		ret = cell_init(cell, bundle, message);
+		if (ret != 0) {
+			return ret;
+		}
+		cell_count++;
+	}
+	return 0;
+}
+
+/* The job is over: its result, then the state, seen by who polls. */
+static void job_done(struct cell *cell, enum bh_state state, int result)
+{
+	cells_lock();
+	cell->state = state;
+	cell->job_result = result;
+	cell->job = 0;
+	cells_unlock();
+}
+
+static void job_create(struct cell *cell)
+{
+	int ret = cell_build(cell, the_board, &cell->message);
+
+	if (ret != 0) {
+		cells_lock();
+		cell_unclaim(cell);
+		cells_unlock();
+	}
+	job_done(cell, ret == 0 ? BH_STATE_CREATED : BH_STATE_ABSENT, ret);
+}
+
+static void job_load(struct cell *cell)
+{
+	enum bh_state state = cell->state == BH_STATE_LOADED ?
+				      BH_STATE_CREATED :
+				      cell->state;
+	int ret = devices_assign(cell, &cell->message);
+
+	if (ret == 0) {
+		ret = cell_image_load(cell, the_bundle, &cell->message);
+	}
+	job_done(cell, ret == 0 ? BH_STATE_LOADED : state, ret);
+}
+
+/* Does not come back: the CPU goes on in the guest. */
+static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
+{
+	vgic_cell_reset(cell);
+	cells_lock();
+	cpu->vcpu.entry = cell->entry.raw;
+	cpu->vcpu.context = cell->fdt.raw;
+	cpu->vcpu.power = VCPU_ON;
+	cell->running_count = 1;
+	cell->reason = BH_REASON_NONE;
+	cell->state = BH_STATE_RUNNING;
+	cell->job_result = 0;
+	cell->job = 0;
+	cells_unlock();
+	cpu_enter_guest(cpu);
+}
+
+static void job_destroy(struct cell *cell)
+{
+	cell_unbuild(cell);
+	cells_lock();
+	cell_unclaim(cell);
+	cells_unlock();
+	job_done(cell, BH_STATE_ABSENT, 0);
+}
+
+void cell_job(struct cpu *cpu)
+{
+	struct cell *cell = cpu->vcpu.cell;
+
+	if (cell == NULL) {
+		return;
+	}
+	switch (cell->job) {
+	case BH_OP_CREATE:
+		job_create(cell);
+		break;
+	case BH_OP_LOAD:
+		job_load(cell);
+		break;
+	case BH_OP_START:
+		job_start(cell, cpu);
+		break;
+	case BH_OP_DESTROY:
+		job_destroy(cell);
+		break;
+	case BH_OP_SHUTDOWN: /* done by the CPUs as they leave the guest */
+	case BH_OP_NR:
+		break;
+	}
+}
+
+/* Under the lock: may @op begin now? */
+static int op_check(struct cell *cell, enum bh_op op)
+{
+	if (cell->job != 0) {
+		return message_set(&cell->message, -HYP_EBUSY,
+				   "cell %s: busy with \"%s\"; try again when "
+				   "that is done",
+				   cell->name, op_words[cell->job]);
+	}
+	if ((op_rules[op].states >> cell->state & 1) == 0) {
+		return message_set(&cell->message, -HYP_EINVAL,
+				   "cell %s is %s: cannot %s it; %s",
+				   cell->name, state_words[cell->state],
+				   op_words[op], op_rules[op].instead);
+	}
+	if (cell->config != NULL && cell->config->may_manage &&
+	    (op == BH_OP_SHUTDOWN || op == BH_OP_DESTROY)) {
+		return message_set(&cell->message, -HYP_EPERM,
+				   "cell %s manages the others: it cannot be "
+				   "stopped by a command",
+				   cell->name);
+	}
+	return 0;
+}
+
+/* Stop requests to all CPUs that run; under the lock. */
+static void stop_begin(struct cell *cell, enum bh_reason reason)
+{
+	cell->stop_reason = reason;
+	for (unsigned int i = 0; i < cell->cpu_count; i++) {
+		if (cell->cpu[i]->vcpu.power != VCPU_OFF) {
+			cpu_request(cell->cpu[i], CPU_REQUEST_STOP);
+		}
+	}
+}
+
+int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
+{
+	int ret;
+
+	(void)flags; /* every shutdown is by force as yet */
+	if (op < BH_OP_CREATE || op >= BH_OP_NR) {
+		return -HYP_EINVAL;
+	}
+	cells_lock();
+	ret = op_check(cell, op);
+	if (ret == 0) {
+		cell->message.text[0] = '\0';
+		cell->job_result = 0;
+		cell->job = op;
+		if (op == BH_OP_CREATE) {
+			ret = cell_claim(cell, the_board, the_system,
+					 &cell->message);
+			if (ret != 0) {
+				cell->job = 0;
+				cell->job_result = ret;
+			}
+		}
+	}
+	if (ret == 0 && cell->state == BH_STATE_RUNNING) {
+		stop_begin(cell, BH_REASON_COMMAND);
+	} else if (ret == 0) {
+		cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
+	}
+	cells_unlock();
+	return ret;
+}
+
+void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
+{
+	cells_lock();
+	if (cell->state == BH_STATE_RUNNING && cell->job == 0) {
+		cell->job = BH_OP_SHUTDOWN;
+		message_set(&cell->message, 0, "cell %s %s", cell->name, why);
+		stop_begin(cell, reason);
+	}
+	cells_unlock();
+}
+
+void cell_cpu_entering(struct cpu *cpu)
+{
+	struct cell *cell = cpu->vcpu.cell;
+
+	cells_lock();
+	cpu->vcpu.power = VCPU_ON;
+	cells_unlock();
+	if (cpu->vcpu.index == 0) {
+		devices_open(cell);
+		if (cell->config->may_manage) {
+			console_focus(cell);
+		}
+	}
+}
+
+void cell_cpu_stopped(struct cpu *cpu)
+{
+	struct cell *cell = cpu->vcpu.cell;
+	enum bh_op job;
+	bool is_last;
+
+	cells_lock();
+	cpu->vcpu.power = VCPU_OFF;
+	is_last = --cell->running_count == 0;
+	if (is_last && cell->job == 0) {
+		cell->job = BH_OP_SHUTDOWN;
+		cell->stop_reason = BH_REASON_SYSTEM_OFF;
+		message_set(&cell->message, 0,
+			    "cell %s: its last CPU switched itself off",
+			    cell->name);
+	}
+	job = cell->job;
+	cells_unlock();
+	if (!is_last) {
+		return;
+	}
+	devices_revoke(cell);
+	console_cell_stop(cell);
+	cell->reason = cell->stop_reason;
+	if (cell->reason != BH_REASON_COMMAND) {
+		printk(LOG_NOTICE, "%s", cell->message.text);
+	}
+	if (job == BH_OP_DESTROY) {
+		job_destroy(cell);
+		return;
+	}
+	job_done(cell,
+		 cell->reason == BH_REASON_FAULT ? BH_STATE_FAILED :
+						   BH_STATE_SHUT_DOWN,
+		 0);
+}
+
+static struct cell *cell_by_name(const char *name)
+{
+	for (unsigned int i = 0; i < cell_count; i++) {
+		if (strcmp(cells[i].name, name) == 0) {
+			return &cells[i];
+		}
+	}
+	return NULL;
+}
+
+int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
+{
+	struct cell *cell = cell_by_name(name);
+	int ret;
+
+	if (cell == NULL) {
+		return message_set(message, -HYP_ENOENT,
+				   "system: /hypervisor: \"root-cell\": there "
+				   "is no \"cell-%s\" in the bundle",
+				   name);
+	}
+	ret = cell_claim(cell, the_board, the_system, message);
+	if (ret != 0) {
+		return ret;
+	}
+	if (cell->cpu[0] != cpu) {
+		return message_set(message, -HYP_EINVAL,
+				   "cell %s: \"cpus\": the root cell's first "
+				   "CPU must be CPU %u, which U-Boot started",
+				   name, cpu->index);
+	}
+	ret = cell_build(cell, the_board, message);
+	if (ret == 0) {
+		ret = cell_image_load(cell, the_bundle, message);
+	}
+	if (ret != 0) {
+		return ret;
+	}
+	job_start(cell, cpu);
+}

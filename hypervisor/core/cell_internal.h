@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the cells share. */
+#ifndef CORE_CELL_INTERNAL_H
+#define CORE_CELL_INTERNAL_H
+
+#include <hyp/cell.h>
+#include <hyp/device.h>
+#include <hyp/vfio_platform_hyp.h>
+
+/**
+ * cell_claim() - parse the config, check it against what others own, take it
+ *
+ * Touches no hardware. On failure nothing is held.
+ *
+ * Return: 0 or a negative errno with a sentence.
+ */
+int cell_claim(struct cell *cell, const struct board *board,
+	       const struct system_config *system, struct message *message)
+	MUST_CHECK;
+
+/** cell_unclaim() - give CPUs, memory, devices and records back */
+void cell_unclaim(struct cell *cell);
+
+/** cell_build() - scrub the memory, make the address space, assign the devices */
+int cell_build(struct cell *cell, const struct board *board,
+	       struct message *message) MUST_CHECK;
+
+/** cell_unbuild() - revoke, tear down, scrub; idempotent */
+void cell_unbuild(struct cell *cell);
+
+/** cell_memory_scrub() - zeroes, down to the point of coherency */
+void cell_memory_scrub(struct cell *cell);
+
+/**
+ * cell_image_load() - image and device tree into the cell's memory
+ *
+ * Return: 0, -HYP_ENOENT, -HYP_EBADMSG (hash, or no arm64 Image) or -HYP_ERANGE
+ * (it does not fit), with a sentence.
+ */
+int cell_image_load(struct cell *cell, const struct bundle *bundle,
+		    struct message *message) MUST_CHECK;
+
+#endif /* CORE_CELL_INTERNAL_H */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Who answers a trapped access. The invalid stage 2 entry that made it trap holds
+ * a tag, so the search is one walk, however many devices there are.
+ */
+#include "vfio_platform.h"
+#include <arch/stage2.h>
+#include <hyp/cell.h>
+#include <hyp/cpu.h>
+#include <hyp/device.h>
+#include <hyp/errno.h>
+#include <hyp/mmio.h>
+
+static uint64_t distributor_base;
+static uint64_t redistributor_base;
+
+void mmio_init(const struct board_gic *gic)
+{
+	distributor_base = gic->distributor.base.raw;
+	redistributor_base = gic->redistributor[0].base.raw;
+}
+
+/* Regions that share a page are chained; as many as devices fit in a page. */
+static int region_access(struct cpu *cpu, uint32_t number, ipa_t address,
+			 unsigned int width, bool is_write, uint64_t *value)
+{
+	const struct device_region *region = device_region(number);
+
+	cpu->vcpu.stat[BH_STAT_DEVICE]++;
+	while (address.raw - region->base.raw >= region->size) {
+		if (region->next_in_page == DEVICE_REGION_NONE) {
+			return -HYP_ERANGE; /* the page's unassigned part */
+		}
+		region = device_region(region->next_in_page);
+	}
+	return vfio_platform_access(region->device, region->index,
+				    address.raw - region->base.raw, width,
+				    is_write, value);
+}
+
+int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
+		  bool is_write, uint64_t *value)
+{
+	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, address);
+
+	switch (stage2_tag_owner(tag)) {
+	case STAGE2_REGION:
+		return region_access(cpu, stage2_tag_number(tag), address,
+				     width, is_write, value);
+	case STAGE2_DISTRIBUTOR:
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
+		return vgic_distributor_access(cpu,
+					       address.raw - distributor_base,
+					       width, is_write, value);
+	case STAGE2_REDISTRIBUTOR:
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
+		return vgic_redistributor_access(
+			cpu, address.raw - redistributor_base, width, is_write,
+			value);
+	case STAGE2_NOBODY:
+		break;
+	}
+	cpu->vcpu.stat[BH_STAT_FAULT]++;
+	return -HYP_EFAULT;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Deadlines on CNTHP: a binary heap per CPU, touched by that CPU alone. */
+#include <arch/timer.h>
+#include <hyp/cpu.h>
+#include <hyp/timer.h>
+
+uint64_t timer_now(void)
+{
+	return arch_timer_now();
+}
+
+uint64_t timer_ticks(uint64_t ms)
+{
+	uint64_t frequency = arch_timer_frequency();
+
+	/* 2^32 ms at 1 GHz need 62 bits. */
+	return (ms * frequency + 999) / 1000;
+}
+
+static void heap_place(struct timer_queue *queue, unsigned int at,
+		       struct timer *timer)
+{
+	queue->heap[at] = timer;
+	timer->position = at;
+}
+
+static void heap_up(struct timer_queue *queue, unsigned int at)
+{
+	struct timer *timer = queue->heap[at];
+
+	while (at > 0) {
+		unsigned int parent = (at - 1) / 2;
+
+		if (queue->heap[parent]->deadline <= timer->deadline) {
+			break;
+		}
+		heap_place(queue, at, queue->heap[parent]);
+		at = parent;
+	}
+	heap_place(queue, at, timer);
+}
+
+static void heap_down(struct timer_queue *queue, unsigned int at)
+{
+	struct timer *timer = queue->heap[at];
+
+	for (;;) {
+		unsigned int child = 2 * at + 1;
+
+		if (child + 1 < queue->count &&
+		    queue->heap[child + 1]->deadline <
+			    queue->heap[child]->deadline) {
+			child++;
+		}
+		if (child >= queue->count ||
+		    timer->deadline <= queue->heap[child]->deadline) {
+			break;
+		}
+		heap_place(queue, at, queue->heap[child]);
+		at = child;
+	}
+	heap_place(queue, at, timer);
+}
+
+static void timer_program(const struct timer_queue *queue)
+{
+	if (queue->count == 0) {
+		arch_timer_stop();
+	} else {
+		arch_timer_set(queue->heap[0]->deadline);
+	}
+}
+
+static void timer_take(struct timer_queue *queue, struct timer *timer)
+{
+	unsigned int at = timer->position;
+	struct timer *last = queue->heap[--queue->count];
+
+	/* Pairs with the load in the binder's deadline_set() on other CPUs. */
+	__atomic_store_n(&timer->cpu, NULL, __ATOMIC_RELEASE);
+	if (last != timer) {
+		heap_place(queue, at, last);
+		heap_up(queue, at);
+		heap_down(queue, last->position);
+	}
+}
+
+void timer_arm(struct timer *timer, uint64_t deadline)
+{
+	struct cpu *cpu = cpu_this();
+	struct timer_queue *queue = &cpu->timers;
+
+	if (timer->cpu == cpu) {
+		timer_take(queue, timer);
+	}
+	if (queue->count == TIMER_QUEUE_MAX) {
+		return; /* cannot be: one timer per device, and EL2's few */
+	}
+	timer->deadline = deadline;
+	queue->heap[queue->count] = timer;
+	heap_up(queue, queue->count++);
+	__atomic_store_n(&timer->cpu, cpu, __ATOMIC_RELEASE);
+	if (queue->heap[0] == timer) {
+		timer_program(queue);
+	}
+}
+
+void timer_cancel(struct timer *timer)
+{
+	struct timer_queue *queue = &cpu_this()->timers;
+
+	if (timer->cpu == cpu_this()) {
+		timer_take(queue, timer);
+		timer_program(queue);
+	}
+}
+
+void timer_cancel_all(void)
+{
+	struct timer_queue *queue = &cpu_this()->timers;
+
+	while (queue->count != 0) {
+		timer_take(queue, queue->heap[0]);
+	}
+	timer_program(queue);
+}
+
+void timer_interrupt(struct cpu *cpu)
+{
+	struct timer_queue *queue = &cpu->timers;
+	uint64_t now = timer_now();
+
+	if (queue->count != 0 && queue->heap[0]->deadline <= now) {
+		struct timer *timer = queue->heap[0];
+
+		timer_take(queue, timer);
+		timer->expire(timer, now);
+	}
+	timer_program(queue);
+}

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# The hypervisor: every source of its folders, linked as one position-independent image.
+
+HYP_OUT := $(OUT)/hypervisor
+HYP_ELF := $(HYP_OUT)/bulkhead.elf
+HYP_BIN := $(HYP_OUT)/bulkhead.bin
+HYP_SCRIPT := hypervisor/arch/arm64/hyp.lds
+
+hyp_folders := hypervisor/arch/arm64 hypervisor/core hypervisor/irqchip hypervisor/vgic \
+	hypervisor/lib drivers/vfio_platform drivers/vfio_platform/reset
+hyp_sources := $(sort $(wildcard $(addsuffix /*.c,$(hyp_folders)) hypervisor/arch/arm64/*.S))
+hyp_objects := $(addprefix $(HYP_OUT)/,$(addsuffix .o,$(basename $(hyp_sources))))
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes -Wconversion -Wsign-conversion -Wcast-qual -Wswitch-enum
+HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm64/include \
+	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
+HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256
+# Pointers in constant tables are relocated in .rodata by head.S, before it is made
+# read-only: -z text would refuse them.
+HYP_LDFLAGS := -nostdlib -static -no-pie -Wl,-pie,--no-dynamic-linker,-z,notext,-z,norelro \
+	-Wl,-z,max-page-size=4096,--gc-sections,--build-id=none,--fatal-warnings \
+	-Wl,-T,$(HYP_SCRIPT)
+HYP_LIBS := $(THIRD_PARTY)/el2/libfdt.a $(THIRD_PARTY)/el2/libsha256.a
+
+ifeq ($(CONFIG_LTO),y)
+HYP_CFLAGS += -flto
+HYP_LDFLAGS += -flto -O2
+endif
+
+# Other flags or a file more or less mean a new build.
+$(HYP_OUT)/flags: FORCE
+	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS))
+$(HYP_OUT)/objects: FORCE
+	$(call stamp,$(HYP_LDFLAGS) $(hyp_objects))
+
+$(HYP_OUT)/%.o: %.c $(HYP_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) -MMD -MP -c $< -o $@
+$(HYP_OUT)/%.o: %.S $(HYP_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
+	@mkdir -p $(@D)
+	$(say) AS $<
+	$(Q)$(CC) $(HYP_CPPFLAGS) $(EL2_CFLAGS) -MMD -MP -c $< -o $@
+
+$(HYP_ELF): $(hyp_objects) $(HYP_OUT)/objects $(HYP_SCRIPT) $(LIBS_STAMP)
+	$(say) LD $@
+	$(Q)$(CC) $(HYP_LDFLAGS) -Wl,-Map,$(@:.elf=.map) $(hyp_objects) $(HYP_LIBS) -o $@
+$(HYP_BIN): $(HYP_ELF)
+	$(say) OBJCOPY $@
+	$(Q)$(OBJCOPY) -O binary $< $@
+
+hypervisor: $(HYP_ELF) $(HYP_BIN) ## build the hypervisor: ELF file and arm64 Image
+.PHONY: hypervisor
+
+-include $(hyp_objects:.o=.d)

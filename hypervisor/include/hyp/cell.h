@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cells: what they own and how they live.
+ *
+ *     ABSENT --create--> CREATED --load--> LOADED --start--> RUNNING
+ *        ^                  |                ^ |                |
+ *        |<--destroy--------+-----------<----|-+   shutdown, SYSTEM_OFF, fault
+ *        |                                   |                  v
+ *        |<--destroy-------------------------+--load-- SHUT_DOWN, FAILED
+ *
+ * A command checks and claims under the cells' lock, then a job does the work on
+ * the cell's own first CPU, so that no other cell pays for it. While a job is under
+ * way every other command for that cell is refused.
+ */
+#ifndef HYP_CELL_H
+#define HYP_CELL_H
+
+#include <arch/stage2.h>
+#include <hyp/abi.h>
+#include <hyp/bundle.h>
+#include <hyp/config.h>
+#include <hyp/console.h>
+#include <hyp/cpu.h>
+#include <hyp/lock.h>
+#include <hyp/vgic.h>
+
+struct cell {
+	char name[CELL_NAME_SIZE];
+	struct bundle_image config_image; /* "cell-NAME" in the bundle */
+	unsigned int index;		  /* in the bundle's order */
+
+	/* Guarded by the cells' lock. */
+	enum bh_state state;
+	enum bh_op job; /* 0: none */
+	int job_result;
+	enum bh_reason reason;
+	enum bh_reason stop_reason; /* of the stop under way */
+	unsigned int running_count; /* CPUs that have not stopped yet */
+
+	/* Written by the job, read by who waited for its end. */
+	struct message message;
+	struct cell_config *config; /* a page, while not ABSENT */
+	struct cpu *cpu[CONFIG_CPUS_MAX];
+	unsigned int cpu_count;
+	struct stage2 stage2;
+	uint64_t memory_size;
+	bool image_is_checked; /* its hash was right; the bundle cannot change */
+	bool memory_is_clean;  /* zeroed since the last guest ran */
+	ipa_t entry;
+	ipa_t fdt;
+
+	struct vgic vgic;
+	struct console_line console; /* guarded by the console's lock */
+};
+
+/**
+ * cells_init() - a record for each "cell-NAME" of the bundle, hashes checked
+ *
+ * Return: 0, -HYP_EBADMSG (a config's hash is wrong), -HYP_E2BIG (more configs
+ * than CONFIG_CELLS_MAX) or -HYP_EINVAL (a name is too long).
+ */
+int cells_init(const struct board *board, const struct system_config *system,
+	       const struct bundle *bundle, struct message *message) MUST_CHECK;
+
+/** cell_by_index() - NULL past the last */
+struct cell *cell_by_index(uint64_t index);
+
+/**
+ * cell_op() - check a command and start its job
+ *
+ * Return: 0 (see the job for its end), or, with a sentence in the cell's message,
+ *	-HYP_EBUSY: a job is under way, or another cell owns what the config names,
+ *	-HYP_EINVAL: not in this state, or no such command,
+ *	-HYP_ENOMEM, or the error of cell_config_read().
+ */
+int cell_op(struct cell *cell, enum bh_op op, uint64_t flags) MUST_CHECK;
+
+/** cell_job() - do the job of the cell whose first CPU this is */
+void cell_job(struct cpu *cpu);
+
+/**
+ * cell_boot_root() - create, load and start the root cell; its first CPU must be
+ * this one. Does not return on success.
+ *
+ * Return: a negative errno with a sentence in @message.
+ */
+int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
+	MUST_CHECK;
+
+/** cell_stop() - ask all CPUs of a running cell to leave it; any CPU may call */
+void cell_stop(struct cell *cell, enum bh_reason reason, const char *why);
+
+/** cell_cpu_entering() - the last step before the guest's first instruction */
+void cell_cpu_entering(struct cpu *cpu);
+
+/** cell_cpu_stopped() - this CPU has left its guest; the last one cleans up */
+void cell_cpu_stopped(struct cpu *cpu);
+
+/** cells_lock(), cells_unlock() - for vcpu.power, see psci.c */
+void cells_lock(void);
+void cells_unlock(void);
+
+#endif /* HYP_CELL_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A guest's trapped access: what it was, and who answers it. */
+#ifndef HYP_MMIO_H
+#define HYP_MMIO_H
+
+#include <hyp/addr.h>
+
+struct cpu;
+struct frame;
+
+/** struct mmio_access - a decoded load or store */
+struct mmio_access {
+	uint8_t width; /* bytes: 1, 2, 4 or 8 */
+	uint8_t target; /* Xt: 0 to 30, 31: the zero register */
+	bool is_write;
+	bool sign_extend;
+	bool is_64bit; /* of the target: else bits 63:32 become zero */
+};
+
+/** enum mmio_verdict - what a data abort's syndrome says */
+enum mmio_verdict {
+	MMIO_ACCESS,	  /* decoded */
+	MMIO_SKIP,	  /* cache maintenance: nothing to do */
+	MMIO_NO_SYNDROME, /* ISV = 0 */
+	MMIO_ABORT,	  /* nothing to emulate: give it back to the guest */
+};
+
+/**
+ * mmio_decode() - DDI 0487, ISS encoding for an exception from a Data Abort
+ * @iss: ESR_EL2.ISS, bits 24:0
+ * @access: filled when the verdict is MMIO_ACCESS
+ */
+enum mmio_verdict mmio_decode(uint64_t iss, struct mmio_access *access);
+
+/** mmio_store_value() - the bytes that a store of register value @x writes */
+uint64_t mmio_store_value(const struct mmio_access *access, uint64_t x);
+
+/** mmio_load_value() - what Xt holds after a load of @data */
+uint64_t mmio_load_value(const struct mmio_access *access, uint64_t data);
+
+/**
+ * mmio_dispatch() - find who answers at @address and let it
+ *
+ * Return: 0, or a negative errno: inject an external abort.
+ */
+int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
+		  bool is_write, uint64_t *value) MUST_CHECK;
+
+/** mmio_init() - where the virtual GIC's registers are */
+struct board_gic;
+void mmio_init(const struct board_gic *gic);
+
+#endif /* HYP_MMIO_H */

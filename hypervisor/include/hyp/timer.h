@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Deadlines on the EL2 physical timer (CNTHP), one queue per CPU: a binary heap,
+ * earliest first. A CPU arms and runs the timers of its own queue only.
+ */
+#ifndef HYP_TIMER_H
+#define HYP_TIMER_H
+
+#include <hyp/compiler.h>
+
+struct cpu;
+
+/** struct timer - zeroed means idle */
+struct timer {
+	uint64_t deadline; /* ticks of CNTPCT_EL0 */
+	/* runs on the owner CPU with interrupts masked; may arm the timer again */
+	void (*expire)(struct timer *timer, uint64_t now);
+	struct cpu *cpu;   /* in whose queue, NULL: in none */
+	uint32_t position; /* in the heap */
+};
+
+#define TIMER_QUEUE_MAX (CONFIG_DEVICES_MAX + 4)
+
+struct timer_queue {
+	struct timer *heap[TIMER_QUEUE_MAX];
+	unsigned int count;
+};
+
+/** timer_now() - ticks of CNTPCT_EL0 */
+uint64_t timer_now(void);
+
+/** timer_ticks() - milliseconds to ticks, rounded up, in 64 bits */
+uint64_t timer_ticks(uint64_t ms);
+
+/**
+ * timer_arm() - run @timer->expire at @deadline or soon after, on this CPU
+ *
+ * A timer that waits in this CPU's queue is moved; one that waits in another
+ * CPU's must not be armed here.
+ */
+void timer_arm(struct timer *timer, uint64_t deadline);
+
+/** timer_cancel() - on the CPU that owns it; nothing if it is idle */
+void timer_cancel(struct timer *timer);
+
+/** timer_cancel_all() - empty this CPU's queue */
+void timer_cancel_all(void);
+
+/** timer_interrupt() - CNTHP fired: run at most one timer, set the next */
+void timer_interrupt(struct cpu *cpu);
+
+#endif /* HYP_TIMER_H */

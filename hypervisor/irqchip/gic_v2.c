@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The physical GICv2: distributor, CPU interface, virtual interface control. */
+#include "gicd.h"
+#include "irq_line.h"
+#include <arch/barrier.h>
+#include <arch/stage1.h>
+#include <arch/sysreg.h>
+#include <hyp/errno.h>
+#include <hyp/printk.h>
+
+static void *gicd;
+static void *gicc;
+static void *gich;
+
+static int gic_v2_init(const struct board_gic *gic)
+{
+	uint32_t lines;
+
+	gicd = stage1_map_device(gic->distributor);
+	gicc = stage1_map_device(gic->cpu_interface);
+	gich = stage1_map_device(gic->hyp_interface);
+	if (gicd == NULL || gicc == NULL || gich == NULL) {
+		return -HYP_ENOMEM;
+	}
+	io_write32(gicd, GICD_CTLR, 0);
+	lines = ((io_read32(gicd, GICD_TYPER) & 0x1f) + 1) * 32;
+	irqchip_spi_end = lines < VGIC_INTID_MAX ? lines : VGIC_INTID_MAX;
+	/* Group 0 is what a GIC without the Security Extensions signals as IRQ. */
+	gicd_reset(gicd, irqchip_spi_end, 0);
+	io_write32(gicd, GICD_CTLR, GICD_CTLR_GROUP0);
+	irqchip_lr_count = (io_read32(gich, GICH_VTR) & 0x3f) + 1;
+	if (irqchip_lr_count > VGIC_LR_MAX) {
+		irqchip_lr_count = VGIC_LR_MAX;
+	}
+	return 0;
+}
+
+static int gic_v2_cpu_init(struct cpu *cpu)
+{
+	io_write32(gicd, GICD_ICENABLER, UINT32_MAX);
+	io_write32(gicd, GICD_ICPENDR, UINT32_MAX);
+	io_write32(gicd, GICD_ICACTIVER, UINT32_MAX);
+	for (size_t i = 0; i < VGIC_PRIVATE; i += 4) {
+		io_write32(gicd, GICD_IPRIORITYR + i, GIC_PRIORITY_WORD);
+	}
+	/* GICD_ITARGETSR0 to 7 are read-only and name the reading CPU. */
+	cpu->gic_mask = (uint8_t)io_read32(gicd, GICD_ITARGETSR);
+	if (cpu->gic_mask == 0) {
+		cpu->gic_mask = 1; /* a uniprocessor GIC reads as zero */
+	}
+	io_write32(gicc, GICC_PMR, GIC_PRIORITY_MASK);
+	io_write32(gicc, GICC_BPR, 0);
+	io_write32(gicc, GICC_CTLR, GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
+	return 0;
+}
+
+static void gic_v2_lr_write(unsigned int slot, uint64_t value)
+{
+	io_write32(gich, GICH_LR0 + slot * 4, (uint32_t)value);
+}
+
+static uint64_t gic_v2_lr_read(unsigned int slot)
+{
+	return io_read32(gich, GICH_LR0 + slot * 4);
+}
+
+static void gic_v2_virtual_reset(bool enable)
+{
+	io_write32(gich, GICH_HCR, 0);
+	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
+		gic_v2_lr_write(i, 0);
+	}
+	io_write32(gich, GICH_VMCR, 0);
+	io_write32(gich, GICH_APR, 0);
+	io_write32(gich, GICH_HCR, enable ? (uint32_t)GICH_HCR_EN : 0);
+}
+
+static void gic_v2_enable(uint32_t intid)
+{
+	gicd_bit_write(gicd, GICD_ISENABLER, intid);
+}
+
+static void gic_v2_disable(uint32_t intid)
+{
+	gicd_bit_write(gicd, GICD_ICENABLER, intid);
+	barrier_dsb_sy(); /* the distributor has it before we go on */
+}
+
+static void gic_v2_deactivate(uint32_t acknowledged)
+{
+	io_write32(gicc, GICC_DIR, acknowledged);
+}
+
+static void gic_v2_clear(uint32_t intid)
+{
+	gicd_bit_write(gicd, GICD_ICPENDR, intid);
+	gicd_bit_write(gicd, GICD_ICACTIVER, intid);
+}
+
+static bool gic_v2_is_active(uint32_t intid)
+{
+	return gicd_bit_read(gicd, GICD_ISACTIVER, intid);
+}
+
+static void gic_v2_set_edge(uint32_t intid, bool is_edge)
+{
+	gicd_set_edge(gicd, intid, is_edge);
+}
+
+static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
+{
+	io_write8(gicd, GICD_ITARGETSR + intid, cpu->gic_mask);
+}
+
+/* GICD_SGIR: TargetListFilter 0, CPUTargetList [23:16], SGIINTID [3:0] */
+static void gic_v2_kick(const struct cpu *to)
+{
+	/* What the other CPU shall see is written before it is told. */
+	barrier_dsb_ishst();
+	io_write32(gicd, GICD_SGIR,
+		   (uint32_t)to->gic_mask << 16 | IRQCHIP_KICK_SGI);
+}
+
+static uint64_t gic_v2_lr_make(uint32_t intid, uint8_t priority, bool group1)
+{
+	return BIT(28) | (group1 ? BIT(30) : 0) |
+	       (uint64_t)(priority >> 3) << 23 | intid;
+}
+
+static uint64_t gic_v2_lr_link(uint64_t lr, uint32_t intid)
+{
+	return lr | BIT(31) | (uint64_t)intid << 10;
+}
+
+static uint64_t gic_v2_lr_source(uint64_t lr, unsigned int cpu)
+{
+	return lr | (uint64_t)cpu << 10;
+}
+
+static uint32_t gic_v2_lr_empty(void)
+{
+	return io_read32(gich, GICH_ELRSR0);
+}
+
+static uint32_t gic_v2_lr_ended(void)
+{
+	return io_read32(gich, GICH_EISR0);
+}
+
+static void gic_v2_underflow(bool on)
+{
+	io_write32(gich, GICH_HCR,
+		   (uint32_t)(GICH_HCR_EN | (on ? GICH_HCR_UIE : 0)));
+}
+
+static void gic_v2_end(uint32_t acknowledged)
+{
+	io_write32(gicc, GICC_EOIR, acknowledged);
+}
+
+/* GICC_IAR[12:10] names the sender of an SGI and is part of its EOI. */
+static void gic_v2_handle(struct cpu *cpu)
+{
+	uint32_t acknowledged = io_read32(gicc, GICC_IAR);
+
+	irq_line_take(cpu, acknowledged & 0x3ff, acknowledged, &gic_v2,
+		      gic_v2_end);
+}
+
+const struct irqchip gic_v2 = {
+	.name = "GICv2",
+	.lr_pending = BIT(28),
+	.lr_active = BIT(29),
+	.lr_eoi = BIT(19),
+	.lr_hw = BIT(31),
+	.handle = gic_v2_handle,
+	.init = gic_v2_init,
+	.cpu_init = gic_v2_cpu_init,
+	.virtual_reset = gic_v2_virtual_reset,
+	.enable = gic_v2_enable,
+	.disable = gic_v2_disable,
+	.deactivate = gic_v2_deactivate,
+	.clear = gic_v2_clear,
+	.is_active = gic_v2_is_active,
+	.set_edge = gic_v2_set_edge,
+	.set_target = gic_v2_set_target,
+	.kick = gic_v2_kick,
+	.lr_make = gic_v2_lr_make,
+	.lr_link = gic_v2_lr_link,
+	.lr_source = gic_v2_lr_source,
+	.lr_read = gic_v2_lr_read,
+	.lr_write = gic_v2_lr_write,
+	.lr_empty = gic_v2_lr_empty,
+	.lr_ended = gic_v2_lr_ended,
+	.underflow = gic_v2_underflow,
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interrupt line, from the acknowledge to its owner, written once and compiled
+ * into each controller's handler with that controller's accesses inlined.
+ */
+#ifndef IRQCHIP_IRQ_LINE_H
+#define IRQCHIP_IRQ_LINE_H
+
+#include <hyp/cell.h>
+#include <hyp/cpu.h>
+#include <hyp/irqchip.h>
+
+/* What may not be set, and what must be, for the short way of a linked virq. */
+#define IRQ_LINE_FLAGS                                                         \
+	(VIRQ_ENABLED | VIRQ_PENDING | VIRQ_ACTIVE | VIRQ_QUEUED |             \
+	 VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_GROUP1)
+
+/**
+ * irq_line_other() - an interrupt that is not of the linked path
+ * @acknowledged: what the acknowledge register gave, for the EOI
+ */
+void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged,
+		    void (*end)(uint32_t acknowledged));
+
+/** irq_line_unknown() - INTID 1020 to 1023, or beyond the board's SPIs */
+void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
+		      void (*end)(uint32_t acknowledged));
+
+/*
+ * The accelerated path: the physical line is left active, and the guest's own
+ * deactivation of the list register ends it. No other exit.
+ */
+static ALWAYS_INLINE bool irq_line_link(struct cpu *cpu, struct virq *virq,
+					const struct irqchip *chip)
+{
+	struct spinlock *lock = &virq->cell->vgic.lock;
+	bool done = false;
+
+	spinlock_lock(lock);
+	if (LIKELY((virq->flags & IRQ_LINE_FLAGS) == cpu->vgic.direct &&
+		   virq->cpu == cpu)) {
+		uint32_t empty = chip->lr_empty();
+
+		if (LIKELY(empty != 0)) {
+			unsigned int slot = (unsigned int)__builtin_ctz(empty);
+
+			cpu->vgic.in_lr[slot] = virq;
+			virq->slot = (uint8_t)slot;
+			chip->lr_write(slot, virq->lr);
+			done = true;
+		}
+	}
+	spinlock_unlock(lock);
+	return done;
+}
+
+static ALWAYS_INLINE void irq_line_take(struct cpu *cpu, uint32_t intid,
+					uint32_t acknowledged,
+					const struct irqchip *chip,
+					void (*end)(uint32_t acknowledged))
+{
+	struct virq *virq;
+
+	if (intid < VGIC_PRIVATE) {
+		virq = &cpu->vgic.private[intid];
+	} else if (LIKELY(intid < irqchip_spi_end)) {
+		virq = &vgic_spis[intid - VGIC_PRIVATE];
+	} else {
+		irq_line_unknown(cpu, intid, acknowledged, end);
+		return;
+	}
+	if (LIKELY(virq->kind == VIRQ_LINKED)) {
+		virq->count++;
+		if (LIKELY(irq_line_link(cpu, virq, chip))) {
+			cpu->vcpu.stat[BH_STAT_LINKED]++;
+		} else {
+			cpu->vcpu.stat[BH_STAT_IRQ]++;
+			vgic_inject_linked(virq);
+		}
+		end(acknowledged);
+		return;
+	}
+	irq_line_other(cpu, virq, acknowledged, end);
+}
+
+#endif /* IRQCHIP_IRQ_LINE_H */

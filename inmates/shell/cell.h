@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The management calls of <hyp/abi.h>, as C functions. */
+#ifndef SHELL_CELL_H
+#define SHELL_CELL_H
+
+#include <hyp/abi.h>
+#include <hyp/compiler.h>
+
+/** struct cell_info - what BH_CELL_INFO answers, field by field */
+struct cell_info {
+	uint64_t state;	 /* enum bh_state */
+	uint64_t job;	 /* enum bh_op, or 0 */
+	int64_t result;	 /* of the last job: 0 or negative errno */
+	uint64_t cpus;	 /* bit n: the board's CPU n */
+	uint64_t memory; /* bytes */
+	uint64_t device_count;
+	uint64_t reason; /* enum bh_reason */
+};
+
+/**
+ * cell_name() - the name of a cell
+ * @cell: from 0
+ * @name: BH_NAME_SIZE + 1 bytes
+ *
+ * Return: 0, or a negative errno: -HYP_ENOENT (past the last), -HYP_EPERM.
+ */
+int cell_name(unsigned int cell, char *name) MUST_CHECK;
+
+/**
+ * cell_find() - the number of a cell, or a sentence on the console
+ *
+ * Return: the cell, or a negative errno after the sentence.
+ */
+int cell_find(const char *name) MUST_CHECK;
+
+/**
+ * cell_info() - a cell's state
+ *
+ * Return: 0, or a negative errno.
+ */
+int cell_info(unsigned int cell, struct cell_info *info) MUST_CHECK;
+
+/**
+ * cell_do() - carry out one operation and wait for its end
+ * @cell: from 0
+ * @name: for the sentence
+ * @flags: enum bh_op_flags
+ *
+ * Sleeps while it waits, and says how it ended on one line.
+ *
+ * Return: 0, or a negative errno after an error's sentence.
+ */
+int cell_do(unsigned int cell, const char *name, enum bh_op op,
+	    unsigned int flags);
+
+/**
+ * cell_report() - print the hypervisor's sentence for a failure
+ * @cell: from 0
+ * @error: negative errno
+ */
+void cell_report(unsigned int cell, const char *name, int error);
+
+#endif /* SHELL_CELL_H */

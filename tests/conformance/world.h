@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The world around the driver, as the traces model it: physical lines with mask
+ * and latch, event counters, one clock, an injector. It holds no state of an IRQ
+ * and no queue; those are read from the driver.
+ */
+#ifndef CONFORMANCE_WORLD_H
+#define CONFORMANCE_WORLD_H
+
+#include "../../drivers/vfio_platform/vfio_platform.h"
+
+#define WORLD_NAME_SIZE 64
+
+/** struct text - a growing string */
+struct text {
+	char *bytes; /* NUL-terminated once something was added */
+	size_t size;
+	size_t capacity;
+};
+
+void text_add(struct text *text, const char *format, ...) PRINTF_FORMAT(2, 3);
+void text_free(struct text *text);
+
+/** struct world_line - one physical line, its event, and the virtual line */
+struct world_line {
+	bool is_level;
+	bool is_masked;
+	bool is_latched;     /* fired while masked; level only */
+	bool is_held;	     /* the level is kept high; level only */
+	bool has_event;	     /* signalled, the handler has not run yet */
+	bool is_high;	     /* the virtual line */
+	bool entered_unmasked; /* the handler last ran without an event (T5) */
+};
+
+/** struct world_config - a `device` command's keys */
+struct world_config {
+	unsigned int irq_count;
+	bool is_edge[VFIO_PLATFORM_IRQS_MAX];
+	unsigned int region_count;
+	char region_kind[VFIO_PLATFORM_REGIONS_MAX]; /* 'M', 'T' or '0' */
+	uint64_t timeout_ms;
+	bool irqfd;
+	bool no_mmap;
+	bool has_irqfd;	     /* kvmirqfd */
+	bool has_resamplefd; /* resamplefd */
+};
+
+struct world;
+
+/** struct world_device - a device and its surroundings */
+struct world_device {
+	struct vfio_platform_device dev;
+	struct vfio_platform_irq irqs[VFIO_PLATFORM_IRQS_MAX];
+	struct vfio_platform_region regions[VFIO_PLATFORM_REGIONS_MAX];
+	struct world *world;
+	struct world_device *next; /* in order of creation */
+	char name[WORLD_NAME_SIZE];
+	struct world_config config;
+	struct world_line lines[VFIO_PLATFORM_IRQS_MAX];
+	bool is_mapped;
+	bool is_timer_set;
+	uint64_t timer; /* valid if is_timer_set; 1 tick is 1 ms */
+	bool is_queue_changed;
+	bool is_live;
+	/* Of the access under way. */
+	int ack_irq; /* or -1 */
+	bool is_failing;
+};
+
+/** struct world - all devices, the clock and what was printed */
+struct world {
+	struct text out;
+	uint64_t now;
+	bool is_deferred;
+	struct world_device *devices;
+	struct world_device *current;
+	const struct world_device *printed; /* the last one that spoke */
+};
+
+/** world_init() / world_free() - an empty world, and its end */
+void world_init(struct world *world);
+void world_free(struct world *world);
+
+/** world_device_create() - create, assign and make current; prints the result */
+void world_device_create(struct world *world, const char *name,
+			 const struct world_config *config);
+
+/* The commands of tests/conformance/README.md; @irq and @region are valid. */
+void world_irq(struct world_device *device, unsigned int irq);
+void world_level(struct world_device *device, unsigned int irq, bool is_held);
+void world_access(struct world_device *device, unsigned int region,
+		  bool is_write, int ack_irq, bool is_failing);
+void world_advance(struct world *world, uint64_t ms);
+void world_guest_eoi(struct world_device *device, unsigned int irq);
+void world_software_trigger(struct world_device *device, unsigned int irq);
+void world_spurious(struct world_device *device, unsigned int irq);
+void world_dispatch(struct world_device *device, int irq);
+void world_reset(struct world_device *device);
+void world_state(struct world_device *device);
+void world_props(struct world_device *device);
+
+/** world_settle() - take what can be taken, run what waits, until nothing changes */
+void world_settle(struct world *world);
+
+/** world_say() - print a line that concerns @device */
+void world_say(struct world_device *device, const char *format, ...)
+	PRINTF_FORMAT(2, 3);
+
+#endif /* CONFORMANCE_WORLD_H */

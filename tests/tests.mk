@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests: programs on the host, then pytest with the emulator.
+
+# The parts of the hypervisor that need no hardware, for the host and with sanitizers;
+# tests/host/include stands in for arch/arm64/include.
+pure_sources := $(sort $(wildcard \
+	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt)) \
+	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
+	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
+unit_sources := $(sort $(wildcard tests/unit/test_*.c))
+# Fakes and helpers that several programs share.
+help_sources := $(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c tests/host/*.c)))
+
+host_objects = $(patsubst %.c,$(HOST_OUT)/%.o,$(1))
+LIBPURE := $(HOST_OUT)/libpure.a
+LIBHELP := $(HOST_OUT)/libhelp.a
+UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(HOST_OUT)/unit/%,$(unit_sources))
+HOST_LIBS := -Wl,--start-group $(LIBHELP) $(LIBPURE) $(THIRD_PARTY)/host/libfdt.a \
+	$(THIRD_PARTY)/host/libsha256.a -Wl,--end-group -lcmocka
+HOST_CPPFLAGS := -include $(AUTOCONF) -Itests/host/include -Itests/host -Ihypervisor/include \
+	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
+
+# Ours must not take the place of the host's memcpy() and friends, which the sanitizers
+# watch: there they are called hyp_memcpy() and so on, and can be tested by these names.
+hidden_names := memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr
+hide_names := -fno-builtin $(foreach name,$(hidden_names),-D$(name)=hyp_$(name))
+
+$(HOST_OUT)/flags: FORCE
+	$(call stamp,$(HOST_CC) $(HOST_CPPFLAGS) $(HOST_CFLAGS) $(WARNINGS))
+$(HOST_OUT)/objects: FORCE
+	$(call stamp,$(pure_sources) $(help_sources))
+
+$(HOST_OUT)/hypervisor/lib/string.o: HOST_EXTRA := $(hide_names)
+# Tests may be written with less ceremony than what they test.
+$(HOST_OUT)/tests/%.o: HOST_EXTRA := -Wno-conversion -Wno-sign-conversion -Wno-cast-qual \
+	-Wno-missing-prototypes
+$(HOST_OUT)/%.o: %.c $(HOST_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
+	@mkdir -p $(@D)
+	$(say) HOSTCC $<
+	$(Q)$(HOST_CC) -std=gnu11 $(HOST_CPPFLAGS) $(HOST_CFLAGS) $(WARNINGS) $(HOST_EXTRA) \
+		-MMD -MP -c $< -o $@
+
+$(LIBPURE): $(call host_objects,$(pure_sources)) $(HOST_OUT)/objects
+	@rm -f $@
+	$(Q)ar rcsD $@ $(filter %.o,$^)
+$(LIBHELP): $(call host_objects,$(help_sources)) $(HOST_OUT)/objects
+	@rm -f $@
+	$(Q)ar rcsD $@ $(filter %.o,$^)
+$(HOST_OUT)/unit/%: $(HOST_OUT)/tests/unit/%.o $(LIBHELP) $(LIBPURE) $(LIBS_STAMP)
+	@mkdir -p $(@D)
+	$(say) HOSTLD $@
+	$(Q)$(HOST_CC) $(SANITIZE) $< $(HOST_LIBS) -o $@
+-include $(patsubst %.o,%.d,$(call host_objects,$(pure_sources) $(unit_sources) $(help_sources)))
+
+unit: $(UNIT_PROGRAMS) ## run the unit tests of the pure parts on the host
+	@test -n '$(strip $(UNIT_PROGRAMS))' || { echo 'unit: there are no programs' >&2; exit 1; }
+	@status=0; for program in $(UNIT_PROGRAMS); do \
+		timeout 120 $$program || { echo "unit: $$program failed" >&2; status=1; }; \
+	done; exit $$status
+
+# Defines CONFORMANCE_PROGRAMS and the target conformance, which compares the driver with
+# recorded traces: TRACES=DIR takes others, IGNORE_TIMES=1 compares no times.
+-include tests/conformance/conformance.mk
+
+# The checker of configs: the hypervisor's own code, against the tree of the emulated board.
+CONFIG_CHECK := $(HOST_OUT)/config-check
+CHECK_TREE := $(OUT)/boot/board-gic$(GIC).dtb
+$(CONFIG_CHECK): $(HOST_OUT)/tests/host/config_check.o $(LIBHELP) $(LIBPURE) $(LIBS_STAMP)
+	$(say) HOSTLD $@
+	$(Q)$(HOST_CC) $(SANITIZE) $< $(HOST_LIBS) -o $@
+$(CHECK_TREE): scripts/machine.py | setup
+	@mkdir -p $(@D)
+	@$(PYTHON) scripts/machine.py --board $(BOARD) --gic $(GIC) --dump-dtb $@
+check-configs: $(CONFIG_CHECK) $(CHECK_TREE) $(CONFIG_DTBS) ## check the configs on the host
+	@$(CONFIG_CHECK) $(CHECK_TREE) $(OUT)/configs/system.dtb \
+		$(filter-out %/system.dtb,$(CONFIG_DTBS))
+.PHONY: check-configs
+
+test-programs: $(UNIT_PROGRAMS) $(CONFORMANCE_PROGRAMS)
+PYTEST := $(PYTHON) -m pytest -p no:cacheprovider
+pytest_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD))
+
+system: all ## run the tests in the emulator; T='-k NAME' picks some
+	@$(pytest_environment) $(PYTEST) tests/system $(T)
+
+# pytest comes last, so that its summary closes the output.
+test: unit conformance all ## run all tests
+	@$(pytest_environment) $(PYTEST) tests
+
+test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught
+	@$(pytest_environment) $(PYTHON) scripts/test_broken.py $(T)
+.PHONY: unit conformance test-programs system test test-broken
