@@ -14,8 +14,8 @@
 #define OUTPUT_SIZE 4096u /* powers of two */
 #define INPUT_SIZE 256u
 #define SEND_DEADLINE_MS 500
-/* What a whole line may need: name, brackets, text, CR LF, and a raw line again. */
-#define LINE_ROOM (CELL_NAME_SIZE + 2 * CONSOLE_LINE_SIZE + 8)
+/* What a whole line may need: a raw line erased, name, text, the raw line again. */
+#define LINE_ROOM (CELL_NAME_SIZE + 3 * CONSOLE_LINE_SIZE + 8)
 
 /* All guarded by @lock once the MMU is on. */
 static struct spinlock lock;
@@ -112,13 +112,23 @@ static void output_text(const char *text, size_t length)
 	}
 }
 
+/* Take a raw cell's unfinished line off the screen, by overwriting it. */
+static void output_erase(size_t length)
+{
+	output_byte('\r');
+	for (size_t i = 0; i < length; i++) {
+		output_byte(' ');
+	}
+	output_byte('\r');
+}
+
 /* A whole line; a raw cell's unfinished one moves below it. */
 static void output_line(const char *name, const char *text, size_t length)
 {
 	bool broken = raw != NULL && raw->length != 0;
 
 	if (broken) {
-		output_byte('\n');
+		output_erase(raw->length);
 	}
 	output_byte('[');
 	output_text(name, strlen(name));
