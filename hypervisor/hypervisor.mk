@@ -15,6 +15,10 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wconversion -Wsign-conversion -Wcast-qual -Wswitch-enum
 HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm64/include \
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
+# What runs at boot and for a command is made small, what runs on an exit fast.
+hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
+	device.c device_bind.c guest_fdt%.c manage.c tree%.c) hypervisor/lib/%.c \
+	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
 HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256
 # Pointers in constant tables are relocated in .rodata by head.S, before it is made
 # read-only: -z text would refuse them.
@@ -37,7 +41,8 @@ $(HYP_OUT)/objects: FORCE
 $(HYP_OUT)/%.o: %.c $(HYP_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) $(if $(filter $(hyp_small),$<),-Os) \
+		-MMD -MP -c $< -o $@
 $(HYP_OUT)/%.o: %.S $(HYP_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
 	@mkdir -p $(@D)
 	$(say) AS $<

@@ -24,9 +24,14 @@
 #define FDT_SIZE_MAX (2 * 1024 * 1024)
 #define POOL_SIZE_MIN (64 * PAGE_SIZE)
 
-static struct board board;
-static struct bundle bundle;
-static struct system_config system;
+/* What is known of the machine; the moved image takes it over. */
+struct boot_state {
+	struct board board;
+	struct bundle bundle;
+	struct system_config system;
+};
+
+static struct boot_state state;
 static struct message message;
 
 /* Where everything is to go, in the hypervisor's memory. */
@@ -41,7 +46,7 @@ static NORETURN void boot_refuse(void)
 {
 	console_panic();
 	console_puts(message.text);
-	power_off(board.psci);
+	power_off(state.board.psci);
 }
 
 static uint64_t page_align(uint64_t address)
@@ -51,10 +56,10 @@ static uint64_t page_align(uint64_t address)
 
 static int boot_read(const void *fdt, size_t fdt_size)
 {
-	int ret = board_read_console(&board, fdt, fdt_size, &message);
+	int ret = board_read_console(&state.board, fdt, fdt_size, &message);
 
 	if (ret == 0) {
-		console_init(&board.console);
+		console_init(&state.board.console);
 	}
 	return ret;
 }
@@ -62,24 +67,24 @@ static int boot_read(const void *fdt, size_t fdt_size)
 static int boot_read_bundle(const void *start, size_t size)
 {
 	struct bundle_image image;
-	int ret = bundle_open(&bundle, start, size, &message);
+	int ret = bundle_open(&state.bundle, start, size, &message);
 
 	if (ret == 0) {
-		ret = bundle_image(&bundle, "system", &image, &message);
+		ret = bundle_image(&state.bundle, "system", &image, &message);
 	}
 	if (ret == 0) {
-		ret = bundle_image_check(&bundle, &image, &message);
+		ret = bundle_image_check(&state.bundle, &image, &message);
 	}
 	if (ret == 0) {
-		ret = system_config_read(&system, image.data, image.size,
-					 &board, &message);
+		ret = system_config_read(&state.system, image.data, image.size,
+					 &state.board, &message);
 	}
 	return ret;
 }
 
 static int overlap_check(const char *what, uint64_t base, uint64_t size)
 {
-	if (!range_overlaps(system.memory.base.raw, system.memory.size, base,
+	if (!range_overlaps(state.system.memory.base.raw, state.system.memory.size, base,
 			    size)) {
 		return 0;
 	}
@@ -87,39 +92,39 @@ static int overlap_check(const char *what, uint64_t base, uint64_t size)
 			   "system: /hypervisor: \"memory\" 0x%lx to 0x%lx "
 			   "overlaps %s, which U-Boot left at 0x%lx to 0x%lx; "
 			   "move one",
-			   system.memory.base.raw,
-			   system.memory.base.raw + system.memory.size, what,
+			   state.system.memory.base.raw,
+			   state.system.memory.base.raw + state.system.memory.size, what,
 			   base, base + size);
 }
 
 static int layout_make(struct boot_layout *layout)
 {
-	uint64_t end = system.memory.base.raw + system.memory.size;
-	uint64_t fdt_size = fdt_totalsize(board.fdt);
+	uint64_t end = state.system.memory.base.raw + state.system.memory.size;
+	uint64_t fdt_size = fdt_totalsize(state.board.fdt);
 	int ret = overlap_check("the image", arch_image_start(),
 				arch_image_memory_size());
 
 	if (ret == 0) {
-		ret = overlap_check("the device tree", (uintptr_t)board.fdt,
+		ret = overlap_check("the device tree", (uintptr_t)state.board.fdt,
 				    fdt_size);
 	}
 	if (ret == 0) {
-		ret = overlap_check("the bundle", board.initrd.base.raw,
-				    board.initrd.size);
+		ret = overlap_check("the bundle", state.board.initrd.base.raw,
+				    state.board.initrd.size);
 	}
 	if (ret != 0) {
 		return ret;
 	}
-	layout->image = system.memory.base.raw;
+	layout->image = state.system.memory.base.raw;
 	layout->fdt = page_align(layout->image + arch_image_memory_size());
 	layout->bundle = page_align(layout->fdt + fdt_size);
-	layout->pool = page_align(layout->bundle + bundle.size);
+	layout->pool = page_align(layout->bundle + state.bundle.size);
 	if (layout->pool > end || end - layout->pool < POOL_SIZE_MIN) {
 		return message_set(&message, -HYP_ENOMEM,
 				   "system: /hypervisor: \"memory\" has 0x%lx "
 				   "bytes, but image, device tree, bundle and "
 				   "tables need 0x%lx; give it more",
-				   system.memory.size,
+				   state.system.memory.size,
 				   layout->pool - layout->image + POOL_SIZE_MIN);
 	}
 	return 0;
@@ -129,14 +134,14 @@ static NORETURN void boot_move(const struct boot_layout *layout)
 {
 	/* Nothing that U-Boot left in the cache may be written over it later. */
 	cache_clean((const void *)(uintptr_t)layout->image,
-		    system.memory.size);
+		    state.system.memory.size);
 	memcpy((void *)(uintptr_t)layout->image,
 	       (const void *)(uintptr_t)arch_image_start(),
 	       arch_image_file_size());
-	memcpy((void *)(uintptr_t)layout->fdt, board.fdt,
-	       fdt_totalsize(board.fdt));
-	memcpy((void *)(uintptr_t)layout->bundle, bundle.fit, bundle.size);
-	arch_reenter(layout->image, layout->fdt, layout->bundle, bundle.size);
+	memcpy((void *)(uintptr_t)layout->fdt, state.board.fdt,
+	       fdt_totalsize(state.board.fdt));
+	memcpy((void *)(uintptr_t)layout->bundle, state.bundle.fit, state.bundle.size);
+	arch_reenter(layout->image, layout->fdt, layout->bundle, &state);
 }
 
 void boot_from_loader(const void *fdt)
@@ -155,11 +160,11 @@ void boot_from_loader(const void *fdt)
 			    arch_exception_level());
 		boot_refuse();
 	}
-	ret = board_read(&board, &message);
+	ret = board_read(&state.board, &message);
 	if (ret == 0) {
 		ret = boot_read_bundle(
-			(const void *)(uintptr_t)board.initrd.base.raw,
-			board.initrd.size);
+			(const void *)(uintptr_t)state.board.initrd.base.raw,
+			state.board.initrd.size);
 	}
 	if (ret == 0) {
 		ret = layout_make(&layout);
@@ -188,8 +193,8 @@ static int map_image(void)
 /* The tables come from the pool, which they map too. */
 static int boot_map(uint64_t pool)
 {
-	uint64_t end = system.memory.base.raw + system.memory.size;
-	uint64_t fdt = (uintptr_t)board.fdt;
+	uint64_t end = state.system.memory.base.raw + state.system.memory.size;
+	uint64_t fdt = (uintptr_t)state.board.fdt;
 	struct pa_range read_only = { pa(fdt), pool - fdt };
 	struct pa_range pages = { pa(pool), end - pool };
 	int ret;
@@ -202,8 +207,8 @@ static int boot_map(uint64_t pool)
 	if (ret == 0) {
 		ret = stage1_map(pages, STAGE1_DATA);
 	}
-	if (ret == 0 && board.console.uart != BOARD_UART_NONE &&
-	    stage1_map_device(board.console.registers) == NULL) {
+	if (ret == 0 && state.board.console.uart != BOARD_UART_NONE &&
+	    stage1_map_device(state.board.console.registers) == NULL) {
 		ret = -HYP_ENOMEM;
 	}
 	if (ret != 0) {
@@ -219,13 +224,13 @@ static int boot_map(uint64_t pool)
 
 static int boot_start_hardware(void)
 {
-	int ret = irqchip_init(&board.gic);
+	int ret = irqchip_init(&state.board.gic);
 
 	if (ret == 0) {
-		ret = cpu_init(&board);
+		ret = cpu_init(&state.board);
 	}
 	if (ret == 0) {
-		ret = console_start(&board.console, cpu_this());
+		ret = console_start(&state.board.console, cpu_this());
 	}
 	if (ret != 0) {
 		return message_set(&message, ret,
@@ -233,41 +238,35 @@ static int boot_start_hardware(void)
 				   "cannot be started (error %d)",
 				   -ret);
 	}
-	mmio_init(&board.gic);
-	device_init(&board);
-	return cells_init(&board, &system, &bundle, &message);
+	mmio_init(&state.board.gic);
+	device_init(&state.board);
+	return cells_init(&state.board, &state.system, &state.bundle, &message);
 }
 
 static void boot_root(struct cpu *cpu)
 {
-	printk(LOG_INFO, "starting cell %s", system.root_cell);
-	if (cell_boot_root(system.root_cell, cpu, &message) != 0) {
+	printk(LOG_INFO, "starting cell %s", state.system.root_cell);
+	if (cell_boot_root(state.system.root_cell, cpu, &message) != 0) {
 		boot_refuse();
 	}
 }
 
-void boot_moved(const void *fdt, const void *bundle_start, size_t bundle_size)
+void boot_moved(const void *fdt, const void *bundle,
+		const struct boot_state *before)
 {
-	uint64_t pool = page_align((uintptr_t)bundle_start + bundle_size);
-	int ret = boot_read(fdt, FDT_SIZE_MAX);
-
-	if (ret == 0) {
-		ret = board_read(&board, &message);
-	}
-	if (ret == 0) {
-		ret = boot_read_bundle(bundle_start, bundle_size);
-	}
-	if (ret == 0) {
-		ret = boot_map(pool);
-	}
-	if (ret != 0) {
+	/* What was read before the move holds still: offsets, and two pointers. */
+	state = *before;
+	state.board.fdt = fdt;
+	state.bundle.fit = bundle;
+	console_init(&state.board.console);
+	if (boot_map(page_align((uintptr_t)bundle + state.bundle.size)) != 0) {
 		boot_refuse();
 	}
 	printk(LOG_INFO,
 	       "Bulkhead " BULKHEAD_VERSION " at EL2, %u CPUs, memory 0x%lx to "
 	       "0x%lx",
-	       board.cpu_count, system.memory.base.raw,
-	       system.memory.base.raw + system.memory.size);
+	       state.board.cpu_count, state.system.memory.base.raw,
+	       state.system.memory.base.raw + state.system.memory.size);
 	if (boot_start_hardware() != 0) {
 		boot_refuse();
 	}

@@ -35,8 +35,8 @@ static int system_read_memory(const struct config_reader *reader, int node,
 				config->memory.size, BLOCK_SIZE);
 }
 
-static int system_read_node(const struct config_reader *reader, int node,
-			    struct system_config *config)
+static NOINLINE int system_read_node(const struct config_reader *reader,
+				     int node, struct system_config *config)
 {
 	const char *root = "";
 	int error =

@@ -117,8 +117,8 @@ void vgic_kicked(struct cpu *cpu)
 {
 	struct cell *cell = cpu->vcpu.cell;
 
-	if (cell == NULL) {
-		return;
+	if (cell == NULL || !cpu->in_guest) {
+		return; /* vgic_cpu_start() begins anew */
 	}
 	spinlock_lock(&cell->vgic.lock);
 	if (cpu->vgic.regroup) {

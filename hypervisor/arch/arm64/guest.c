@@ -59,10 +59,18 @@ static void guest_reset_timers(void)
 	SYSREG_WRITE(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
 }
 
+/* MDCR_EL2.HPMN: all event counters, PMCR_EL0.N, if there is a PMU at all. */
+static uint64_t event_counters(void)
+{
+	uint64_t version = SYSREG_READ(ID_AA64DFR0_EL1) >> 8 & 0xf;
+
+	return version == 0 || version == 0xf ?
+		       0 :
+		       SYSREG_READ(PMCR_EL0) >> 11 & MDCR_HPMN_MASK;
+}
+
 void guest_reset(const struct cpu *cpu)
 {
-	uint64_t counters = SYSREG_READ(PMCR_EL0) >> 11 & 0x1f;
-
 	guest_reset_system();
 	guest_reset_timers();
 	guest_clear_floating_point();
@@ -70,7 +78,7 @@ void guest_reset(const struct cpu *cpu)
 	SYSREG_WRITE(VMPIDR_EL2, MPIDR_RES1 | cpu->vcpu.index);
 	SYSREG_WRITE(HSTR_EL2, 0);
 	SYSREG_WRITE(CPTR_EL2, CPTR_RES1);
-	SYSREG_WRITE(MDCR_EL2, MDCR_VALUE | counters);
+	SYSREG_WRITE(MDCR_EL2, MDCR_VALUE | event_counters());
 	SYSREG_WRITE(HCR_EL2, HCR_VALUE);
 	/* The last owner's translations and instructions are gone. */
 	__asm__ volatile("dsb ishst\n"

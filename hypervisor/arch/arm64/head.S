@@ -52,7 +52,7 @@ head_from_loader:
 	b	.
 
 /*
- * head_reenter(x0 = entry of the moved image, x1 to x4 = what it passes on):
+ * head_reenter(x0 = entry of the moved image, x1 to x3 = what it passes on):
  * the moved image starts with a clean memory of its own.
  */
 	.global head_reenter
@@ -67,7 +67,6 @@ head_moved:
 	mov	x21, x1
 	mov	x22, x2
 	mov	x23, x3
-	mov	x24, x4
 	bl	head_prepare
 	adrp	x0, boot_stack + CPU_STACK_SIZE
 	add	x0, x0, :lo12:(boot_stack + CPU_STACK_SIZE)
@@ -79,7 +78,6 @@ head_moved:
 	mov	x0, x21
 	mov	x1, x22
 	mov	x2, x23
-	mov	x3, x24
 	bl	boot_moved
 	b	.
 

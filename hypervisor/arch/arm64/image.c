@@ -12,7 +12,7 @@ extern char __bss_end[];
 extern char head_moved[];
 
 NORETURN void head_reenter(uint64_t entry, uint64_t fdt, uint64_t bundle,
-			   uint64_t bundle_size);
+			   const struct boot_state *state);
 
 /* head.S and entry.S name the ends of these. */
 char boot_stack[CPU_STACK_SIZE] ALIGNED(16);
@@ -50,9 +50,9 @@ void arch_image_ranges(struct pa_range *text, struct pa_range *read_only,
 }
 
 void arch_reenter(uint64_t image, uint64_t fdt, uint64_t bundle,
-		  uint64_t bundle_size)
+		  const struct boot_state *state)
 {
 	uint64_t entry = image + (uint64_t)(head_moved - image_start);
 
-	head_reenter(entry, fdt, bundle, bundle_size);
+	head_reenter(entry, fdt, bundle, state);
 }

@@ -5,9 +5,12 @@
 
 #include <hyp/addr.h>
 
+struct boot_state;
+
 /* head.S calls them, once each, on the boot stack. */
 void boot_from_loader(const void *fdt);
-void boot_moved(const void *fdt, const void *bundle_start, size_t bundle_size);
+void boot_moved(const void *fdt, const void *bundle,
+		const struct boot_state *before);
 
 /** arch_exception_level() - 1 or 2 */
 unsigned int arch_exception_level(void);
@@ -25,6 +28,6 @@ void arch_image_ranges(struct pa_range *text, struct pa_range *read_only,
 
 /** arch_reenter() - go on in the copy at @image, in boot_moved() */
 NORETURN void arch_reenter(uint64_t image, uint64_t fdt, uint64_t bundle,
-			   uint64_t bundle_size);
+			   const struct boot_state *state);
 
 #endif /* ARCH_BOOT_H */
