@@ -7,6 +7,9 @@
 
 #define CELL_PREFIX_SIZE 5 /* "cell-" */
 
+/* create, load and start, at boot */
+#define CELL_OP_AUTOSTART BH_OP_NR
+
 static struct cell cells[CONFIG_CELLS_MAX];
 static unsigned int cell_count;
 static struct spinlock lock;
@@ -25,12 +28,12 @@ static const char *const state_words[BH_STATE_NR] = {
 };
 
 static const char *const op_words[BH_OP_NR] = {
-	[0] = "nothing",
 	[BH_OP_CREATE] = "create",
 	[BH_OP_LOAD] = "load",
 	[BH_OP_START] = "start",
 	[BH_OP_SHUTDOWN] = "shutdown",
 	[BH_OP_DESTROY] = "destroy",
+	[BH_OP_RESTART] = "restart",
 };
 
 /* Per command: the states that it is for, and what to do in any other. */
@@ -51,6 +54,10 @@ static const struct {
 				    BIT(BH_STATE_SHUT_DOWN) |
 				    BIT(BH_STATE_FAILED),
 			    "there is nothing to destroy" },
+	[BH_OP_RESTART] = { BIT(BH_STATE_LOADED) | BIT(BH_STATE_RUNNING) |
+				    BIT(BH_STATE_SHUT_DOWN) |
+				    BIT(BH_STATE_FAILED),
+			    "create and load it first" },
 };
 
 void cells_lock(void)
@@ -114,7 +121,7 @@ int cells_init(const struct board *board, const struct system_config *system,
 }
 
 /* The job is over: its result, then the state, seen by who polls. */
-static void job_done(struct cell *cell, enum bh_state state, int result)
+void cell_job_done(struct cell *cell, enum bh_state state, int result)
 {
 	cells_lock();
 	cell->state = state;
@@ -132,20 +139,29 @@ static void job_create(struct cell *cell)
 		cell_unclaim(cell);
 		cells_unlock();
 	}
-	job_done(cell, ret == 0 ? BH_STATE_CREATED : BH_STATE_ABSENT, ret);
+	cell_job_done(cell, ret == 0 ? BH_STATE_CREATED : BH_STATE_ABSENT, ret);
+}
+
+static int cell_load(struct cell *cell)
+{
+	int ret = devices_assign(cell, &cell->message);
+
+	return ret == 0 ? cell_image_load(cell, the_bundle, &cell->message) :
+			  ret;
+}
+
+/* After a failed load the memory holds no whole program. */
+static enum bh_state state_unloaded(const struct cell *cell)
+{
+	return cell->state == BH_STATE_LOADED ? BH_STATE_CREATED : cell->state;
 }
 
 static void job_load(struct cell *cell)
 {
-	enum bh_state state = cell->state == BH_STATE_LOADED ?
-				      BH_STATE_CREATED :
-				      cell->state;
-	int ret = devices_assign(cell, &cell->message);
+	int ret = cell_load(cell);
 
-	if (ret == 0) {
-		ret = cell_image_load(cell, the_bundle, &cell->message);
-	}
-	job_done(cell, ret == 0 ? BH_STATE_LOADED : state, ret);
+	cell_job_done(cell, ret == 0 ? BH_STATE_LOADED : state_unloaded(cell),
+		      ret);
 }
 
 /* Does not come back: the CPU goes on in the guest. */
@@ -165,13 +181,42 @@ static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
 	cpu_enter_guest(cpu);
 }
 
+static void job_restart(struct cell *cell, struct cpu *cpu)
+{
+	int ret = cell_load(cell);
+
+	if (ret == 0) {
+		job_start(cell, cpu);
+	}
+	cell_job_done(cell, state_unloaded(cell), ret);
+}
+
+static void job_autostart(struct cell *cell, struct cpu *cpu)
+{
+	int ret = cell_build(cell, the_board, &cell->message);
+
+	if (ret == 0) {
+		ret = cell_load(cell);
+		if (ret == 0) {
+			job_start(cell, cpu);
+		}
+		cell_job_done(cell, BH_STATE_CREATED, ret);
+	} else {
+		cells_lock();
+		cell_unclaim(cell);
+		cells_unlock();
+		cell_job_done(cell, BH_STATE_ABSENT, ret);
+	}
+	printk(LOG_ERROR, "%s", cell->message.text);
+}
+
 static void job_destroy(struct cell *cell)
 {
 	cell_unbuild(cell);
 	cells_lock();
 	cell_unclaim(cell);
 	cells_unlock();
-	job_done(cell, BH_STATE_ABSENT, 0);
+	cell_job_done(cell, BH_STATE_ABSENT, 0);
 }
 
 void cell_job(struct cpu *cpu)
@@ -181,7 +226,7 @@ void cell_job(struct cpu *cpu)
 	if (cell == NULL) {
 		return;
 	}
-	switch (cell->job) {
+	switch ((unsigned int)cell->job) {
 	case BH_OP_CREATE:
 		job_create(cell);
 		break;
@@ -194,8 +239,14 @@ void cell_job(struct cpu *cpu)
 	case BH_OP_DESTROY:
 		job_destroy(cell);
 		break;
+	case BH_OP_RESTART:
+		job_restart(cell, cpu);
+		break;
+	case CELL_OP_AUTOSTART:
+		job_autostart(cell, cpu);
+		break;
 	case BH_OP_SHUTDOWN: /* done by the CPUs as they leave the guest */
-	case BH_OP_NR:
+	default:
 		break;
 	}
 }
@@ -204,10 +255,8 @@ void cell_job(struct cpu *cpu)
 static int op_check(struct cell *cell, enum bh_op op)
 {
 	if (cell->job != 0) {
-		return message_set(&cell->message, -HYP_EBUSY,
-				   "cell %s: busy with \"%s\"; try again when "
-				   "that is done",
-				   cell->name, op_words[cell->job]);
+		/* The sentence is the job's: this one may not replace it. */
+		return -HYP_EAGAIN;
 	}
 	if ((op_rules[op].states >> cell->state & 1) == 0) {
 		return message_set(&cell->message, -HYP_EINVAL,
@@ -216,7 +265,7 @@ static int op_check(struct cell *cell, enum bh_op op)
 				   op_words[op], op_rules[op].instead);
 	}
 	if (cell->config != NULL && cell->config->may_manage &&
-	    (op == BH_OP_SHUTDOWN || op == BH_OP_DESTROY)) {
+	    op != BH_OP_CREATE) {
 		return message_set(&cell->message, -HYP_EPERM,
 				   "cell %s manages the others: it cannot be "
 				   "stopped by a command",
@@ -225,22 +274,10 @@ static int op_check(struct cell *cell, enum bh_op op)
 	return 0;
 }
 
-/* Stop requests to all CPUs that run; under the lock. */
-static void stop_begin(struct cell *cell, enum bh_reason reason)
-{
-	cell->stop_reason = reason;
-	for (unsigned int i = 0; i < cell->cpu_count; i++) {
-		if (cell->cpu[i]->vcpu.power != VCPU_OFF) {
-			cpu_request(cell->cpu[i], CPU_REQUEST_STOP);
-		}
-	}
-}
-
 int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 {
 	int ret;
 
-	(void)flags; /* every shutdown is by force as yet */
 	if (op < BH_OP_CREATE || op >= BH_OP_NR) {
 		return -HYP_EINVAL;
 	}
@@ -260,23 +297,13 @@ int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 		}
 	}
 	if (ret == 0 && cell->state == BH_STATE_RUNNING) {
-		stop_begin(cell, BH_REASON_COMMAND);
+		cell_stop_begin(cell, (flags & BH_OP_FORCE) != 0 ||
+					      op == BH_OP_DESTROY);
 	} else if (ret == 0) {
 		cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
 	}
 	cells_unlock();
 	return ret;
-}
-
-void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
-{
-	cells_lock();
-	if (cell->state == BH_STATE_RUNNING && cell->job == 0) {
-		cell->job = BH_OP_SHUTDOWN;
-		message_set(&cell->message, 0, "cell %s %s", cell->name, why);
-		stop_begin(cell, reason);
-	}
-	cells_unlock();
 }
 
 void cell_cpu_entering(struct cpu *cpu)
@@ -287,6 +314,7 @@ void cell_cpu_entering(struct cpu *cpu)
 	cpu->vcpu.power = VCPU_ON;
 	cells_unlock();
 	if (cpu->vcpu.index == 0) {
+		cell_event(cell, 0, 0); /* what was said before it listened */
 		devices_open(cell);
 		if (cell->config->may_manage) {
 			console_focus(cell);
@@ -294,41 +322,29 @@ void cell_cpu_entering(struct cpu *cpu)
 	}
 }
 
-void cell_cpu_stopped(struct cpu *cpu)
+void cells_autostart(void)
 {
-	struct cell *cell = cpu->vcpu.cell;
-	enum bh_op job;
-	bool is_last;
+	for (unsigned int i = 0; i < cell_count; i++) {
+		struct cell *cell = &cells[i];
+		int ret;
 
-	cells_lock();
-	cpu->vcpu.power = VCPU_OFF;
-	is_last = --cell->running_count == 0;
-	if (is_last && cell->job == 0) {
-		cell->job = BH_OP_SHUTDOWN;
-		cell->stop_reason = BH_REASON_SYSTEM_OFF;
-		message_set(&cell->message, 0,
-			    "cell %s: its last CPU switched itself off",
-			    cell->name);
+		if (!cell_config_autostarts(cell->config_image.data)) {
+			continue;
+		}
+		cells_lock();
+		cell->job = CELL_OP_AUTOSTART;
+		ret = cell_claim(cell, the_board, the_system, &cell->message);
+		if (ret == 0) {
+			cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
+		} else {
+			cell->job = 0;
+			cell->job_result = ret;
+		}
+		cells_unlock();
+		if (ret != 0) {
+			printk(LOG_ERROR, "%s", cell->message.text);
+		}
 	}
-	job = cell->job;
-	cells_unlock();
-	if (!is_last) {
-		return;
-	}
-	devices_revoke(cell);
-	console_cell_stop(cell);
-	cell->reason = cell->stop_reason;
-	if (cell->reason != BH_REASON_COMMAND) {
-		printk(LOG_NOTICE, "%s", cell->message.text);
-	}
-	if (job == BH_OP_DESTROY) {
-		job_destroy(cell);
-		return;
-	}
-	job_done(cell,
-		 cell->reason == BH_REASON_FAULT ? BH_STATE_FAILED :
-						   BH_STATE_SHUT_DOWN,
-		 0);
 }
 
 static struct cell *cell_by_name(const char *name)
@@ -369,5 +385,6 @@ int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
 	if (ret != 0) {
 		return ret;
 	}
+	cells_autostart();
 	job_start(cell, cpu);
 }

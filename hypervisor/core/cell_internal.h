@@ -28,6 +28,15 @@ int cell_build(struct cell *cell, const struct board *board,
 /** cell_unbuild() - revoke, tear down, scrub; idempotent */
 void cell_unbuild(struct cell *cell);
 
+/**
+ * cell_stop_begin() - a command ends a running cell: ask it, with a deadline, or
+ * stop it by force; under the cells' lock. The CPUs do the rest as they leave.
+ */
+void cell_stop_begin(struct cell *cell, bool by_force);
+
+/** cell_job_done() - the job is over: its result, and the state after it */
+void cell_job_done(struct cell *cell, enum bh_state state, int result);
+
 /** cell_memory_scrub() - zeroes, down to the point of coherency */
 void cell_memory_scrub(struct cell *cell);
 

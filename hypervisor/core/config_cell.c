@@ -12,7 +12,8 @@
 
 static const char *const cell_names[] = {
 	"compatible", "id",	  "cpus",    "memory",	   "memory-ipa",
-	"image",      "bootargs", "os,type", "management",
+	"image",      "bootargs", "os,type", "management", "autostart",
+	"shutdown-ms",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 
@@ -232,6 +233,15 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 		error = config_flag(reader, node, "management",
 				    &config->may_manage);
 	}
+	if (error == 0) {
+		error = config_flag(reader, node, "autostart",
+				    &config->autostart);
+	}
+	if (error == 0) {
+		config->shutdown_ms = SHUTDOWN_MS_DEFAULT;
+		error = config_u32(reader, node, "shutdown-ms",
+				   &config->shutdown_ms, NULL);
+	}
 	if (error != 0) {
 		return error;
 	}
@@ -373,4 +383,12 @@ int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 	memcpy(config->name, reader.cell, strlen(reader.cell) + 1);
 	error = cell_read_domain(&reader, node, config);
 	return error != 0 ? error : cell_read_devices(&reader, node, config);
+}
+
+bool cell_config_autostarts(const void *blob)
+{
+	int domains = fdt_path_offset(blob, "/domains");
+	int node = domains < 0 ? domains : fdt_first_subnode(blob, domains);
+
+	return node >= 0 && fdt_getprop(blob, node, "autostart", NULL) != NULL;
 }

@@ -178,11 +178,13 @@ void console_panic(void)
 
 static void input_signal(void)
 {
-	struct cpu *cpu = focus == NULL ? NULL : focus->cpu[0];
+	struct cell *cell = focus;
 
-	if (cpu != NULL && cpu->vcpu.cell == focus) {
-		vgic_line_set(&cpu->vgic.private[CONSOLE_INTID],
-			      input_in != input_out);
+	if (cell != NULL) {
+		bool waits = input_in != input_out;
+
+		cell_event(cell, waits ? BH_EVENT_INPUT : 0,
+			   waits ? 0 : BH_EVENT_INPUT);
 	}
 }
 

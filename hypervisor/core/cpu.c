@@ -186,7 +186,6 @@ void cpu_main(struct cpu *cpu)
 
 static NORETURN void cpu_enter_now(struct cpu *cpu)
 {
-	cpu->in_guest = true;
 	arch_guest_enter(cpu->vcpu.entry, cpu->vcpu.context, cpu->stack_top,
 			 GUEST_SPSR);
 }
@@ -201,6 +200,7 @@ void cpu_enter_guest(struct cpu *cpu)
 	stage2_enter(&cell->stage2);
 	guest_reset(cpu);
 	vgic_cpu_start(cpu, cell);
+	cpu->in_guest = true;
 	cell_cpu_entering(cpu);
 	cpu_enter_now(cpu);
 }

@@ -60,6 +60,8 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
 		return call_console_read(cpu, frame);
 	case BH_CONSOLE_MODE:
 		return call_console_mode(cpu, frame);
+	case BH_EVENTS:
+		return cell_event(cpu->vcpu.cell, 0, BH_EVENT_SHUTDOWN);
 	case BH_CALL_UID:
 		return call_uid(frame);
 	case BH_CALL_REVISION:

@@ -141,7 +141,7 @@ int64_t psci_call(struct cpu *cpu, struct frame *frame)
 				 "switched itself off (PSCI SYSTEM_OFF)");
 	case PSCI_SYSTEM_RESET:
 		return psci_stop(cpu, BH_REASON_RESET,
-				 "asked for a reset (PSCI SYSTEM_RESET)");
+				 "restarts itself (PSCI SYSTEM_RESET)");
 	default:
 		return PSCI_NOT_SUPPORTED;
 	}

@@ -12,6 +12,7 @@
 #include "irq.h"
 #include "mmio.h"
 #include "mmu.h"
+#include "psci.h"
 #include "timer.h"
 
 /* DDI 0183G 3.2, PL011 summary of registers */
@@ -86,9 +87,15 @@ static void input_fill(void)
 	}
 }
 
+/* The hypervisor has something to say: input, or that the cell shall end. */
 static void input_handler(void *arg)
 {
+	struct hypercall call = { { 0 } };
+
 	(void)arg;
+	if ((hypercall(BH_EVENTS, &call) & BH_EVENT_SHUTDOWN) != 0) {
+		psci_system_off();
+	}
 	input_fill();
 }
 

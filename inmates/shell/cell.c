@@ -17,7 +17,7 @@
 static const char *const op_done[BH_OP_NR] = {
 	[BH_OP_CREATE] = "created",    [BH_OP_LOAD] = "loaded",
 	[BH_OP_START] = "started",     [BH_OP_SHUTDOWN] = "shut down",
-	[BH_OP_DESTROY] = "destroyed",
+	[BH_OP_DESTROY] = "destroyed", [BH_OP_RESTART] = "restarted",
 };
 
 int cell_name(unsigned int cell, char *name)
@@ -101,6 +101,10 @@ void cell_report(unsigned int cell, const char *name, int error)
 	if (error == -HYP_EPERM) {
 		printf("error: this cell may not manage cells: its config has "
 		       "no \"management;\"\n");
+	} else if (error == -HYP_EAGAIN) {
+		printf("error: cell %s is busy with another command; try "
+		       "again when that is done\n",
+		       name);
 	} else if (read_sentence(cell, sentence) != 0) {
 		printf("error: %s\n", sentence);
 	} else {

@@ -58,23 +58,7 @@ static void run_destroy(unsigned int cell, const char *name, bool is_forced)
 
 static void run_restart(unsigned int cell, const char *name, bool is_forced)
 {
-	struct cell_info info;
-	int result = cell_info(cell, &info);
-
-	(void)is_forced;
-	if (result != 0) {
-		cell_report(cell, name, result);
-		return;
-	}
-	if (info.state == BH_STATE_RUNNING) {
-		result = cell_do(cell, name, BH_OP_SHUTDOWN, BH_OP_FORCE);
-	}
-	if (result == 0) {
-		result = cell_do(cell, name, BH_OP_LOAD, 0);
-	}
-	if (result == 0) {
-		(void)cell_do(cell, name, BH_OP_START, 0);
-	}
+	(void)cell_do(cell, name, BH_OP_RESTART, is_forced ? BH_OP_FORCE : 0);
 }
 
 static void run_stats(unsigned int cell, const char *name, bool is_forced)
@@ -94,7 +78,7 @@ static const struct verb verbs[] = {
 	{ "load", "copy its image, after checking the hash", run_load, false },
 	{ "start", "run it from its entry", run_start, false },
 	{ "shutdown", "stop it; --force does not ask it", run_shutdown, true },
-	{ "restart", "shutdown --force, load, start", run_restart, false },
+	{ "restart", "shutdown, load and start in one", run_restart, true },
 	{ "destroy", "give back all that it owns", run_destroy, false },
 	{ "stats", "count its exits to EL2, by reason", run_stats, false },
 	{ "devices", "show its devices, their irqs and regions", run_devices,

@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 0
+#define BH_ABI_MINOR 1
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -40,7 +40,7 @@
 /*
  * BH_CONSOLE_READ: x0 := bytes read (0 to 24, 0 when there are none), x1 to x3
  * := the bytes. The interrupt named in the device tree's /hypervisor node is
- * asserted (level) while this cell has input waiting.
+ * asserted (level) while this cell has input waiting (see BH_EVENTS).
  */
 #define BH_CONSOLE_READ BH_FUNCTION(0x02)
 #define BH_CONSOLE_READ_MAX 24
@@ -53,6 +53,16 @@
  */
 #define BH_CONSOLE_MODE BH_FUNCTION(0x03)
 enum bh_console_mode { BH_CONSOLE_LINES = 0, BH_CONSOLE_RAW = 1 };
+
+/*
+ * BH_EVENTS: x0 := what the hypervisor has to say to this cell, bits of enum
+ * bh_events. SHUTDOWN is said once and taken back by the call; INPUT stands as long
+ * as input waits. While a bit stands, the interrupt of the device tree's
+ * /hypervisor node is asserted (level). A cell that is asked to shut down answers
+ * with PSCI SYSTEM_OFF, within "shutdown-ms" of its config.
+ */
+#define BH_EVENTS BH_FUNCTION(0x04)
+enum bh_events { BH_EVENT_INPUT = 1 << 0, BH_EVENT_SHUTDOWN = 1 << 1 };
 
 /*
  * Management, for cells whose config says `management;` (else -EPERM). Cells
@@ -70,8 +80,10 @@ enum bh_op {
 	BH_OP_START = 3,
 	BH_OP_SHUTDOWN = 4,
 	BH_OP_DESTROY = 5,
+	BH_OP_RESTART = 6, /* shutdown if it runs, load, start */
 	BH_OP_NR
 };
+/* FORCE: with SHUTDOWN and RESTART, do not ask the cell first. */
 enum bh_op_flags { BH_OP_FORCE = 1 };
 
 /*

@@ -8,6 +8,7 @@
  *        |                                   |                  v
  *        |<--destroy-------------------------+--load-- SHUT_DOWN, FAILED
  *
+ * restart is shutdown, load and start in one job; the guest's own SYSTEM_RESET too.
  * A command checks and claims under the cells' lock, then a job does the work on
  * the cell's own first CPU, so that no other cell pays for it. While a job is under
  * way every other command for that cell is refused.
@@ -35,6 +36,8 @@ struct cell {
 	int job_result;
 	enum bh_reason reason;
 	enum bh_reason stop_reason; /* of the stop under way */
+	uint64_t stop_deadline; /* ticks: by force then; 0: no answer awaited */
+	struct timer stop_timer;
 	unsigned int running_count; /* CPUs that have not stopped yet */
 
 	/* Written by the job, read by who waited for its end. */
@@ -51,6 +54,9 @@ struct cell {
 
 	struct vgic vgic;
 	struct console_line console; /* guarded by the console's lock */
+
+	struct spinlock event_lock;
+	uint32_t events; /* enum bh_events; guarded by event_lock */
 };
 
 /**
@@ -68,8 +74,9 @@ struct cell *cell_by_index(uint64_t index);
 /**
  * cell_op() - check a command and start its job
  *
- * Return: 0 (see the job for its end), or, with a sentence in the cell's message,
- *	-HYP_EBUSY: a job is under way, or another cell owns what the config names,
+ * Return: 0 (see the job for its end), or, with a sentence in cell->message,
+ *	-HYP_EAGAIN: a job is under way (without a sentence: that is the job's),
+ *	-HYP_EBUSY: another cell owns what the config names,
  *	-HYP_EINVAL: not in this state, or no such command,
  *	-HYP_ENOMEM, or the error of cell_config_read().
  */
@@ -87,8 +94,23 @@ void cell_job(struct cpu *cpu);
 int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
 	MUST_CHECK;
 
-/** cell_stop() - ask all CPUs of a running cell to leave it; any CPU may call */
+/** cells_autostart() - begin to start every cell whose config says so */
+void cells_autostart(void);
+
+/**
+ * cell_stop() - all CPUs of a running cell shall leave it; any CPU may call
+ * @why: what a person reads after the cell's name
+ *
+ * After BH_REASON_RESET the cell is loaded and started again.
+ */
 void cell_stop(struct cell *cell, enum bh_reason reason, const char *why);
+
+/**
+ * cell_event() - set or take back bits of what the cell is told (enum bh_events)
+ *
+ * Return: the bits before.
+ */
+uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear);
 
 /** cell_cpu_entering() - the last step before the guest's first instruction */
 void cell_cpu_entering(struct cpu *cpu);

@@ -14,6 +14,7 @@
 #define CELL_MEMORY_MAX 4
 #define IMAGE_NAME_SIZE 32
 #define BOOTARGS_SIZE 128
+#define SHUTDOWN_MS_DEFAULT 1000
 #define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */
 #define DEVICE_REGION_MAX 16 /* register regions of one device */
 
@@ -60,6 +61,8 @@ struct cell_config {
 	char image[IMAGE_NAME_SIZE];
 	char bootargs[BOOTARGS_SIZE];
 	bool may_manage;
+	bool autostart;	      /* created, loaded and started at boot */
+	uint32_t shutdown_ms; /* for an answer to a shutdown; 0: none is asked */
 	struct device_config device[CONFIG_CELL_DEVICES_MAX];
 	unsigned int device_count;
 };
@@ -94,5 +97,8 @@ int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 		     const struct board *board,
 		     const struct system_config *system,
 		     struct message *message) MUST_CHECK;
+
+/** cell_config_autostarts() - does a config (a sound tree) say `autostart;`? */
+bool cell_config_autostarts(const void *blob);
 
 #endif /* HYP_CONFIG_H */

@@ -7,8 +7,11 @@
  * Lock order, outermost first. Locks of one kind: lowest address first.
  *   1. the life-cycle lock of the cells        (core/cell.c)
  *   2. the lock of an assigned device          (drivers/vfio_platform)
- *   3. the lock of a cell's virtual GIC        (vgic/)
- *   4. the console                             (core/console.c)
+ *   3. the lock of a cell's events             (core/cell_stop.c)
+ *   4. the lock of a cell's virtual GIC        (vgic/)
+ *   5. the line buffer of printk()             (core/printk.c)
+ *   6. the console                             (core/console.c)
+ *   7. the page pool, EL2's own tables         (core/page.c, arch/.../stage1.c)
  */
 #ifndef HYP_LOCK_H
 #define HYP_LOCK_H

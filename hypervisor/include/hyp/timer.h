@@ -19,7 +19,7 @@ struct timer {
 	uint32_t position; /* in the heap */
 };
 
-#define TIMER_QUEUE_MAX (CONFIG_DEVICES_MAX + 4)
+#define TIMER_QUEUE_MAX (CONFIG_DEVICES_MAX + CONFIG_CELLS_MAX)
 
 struct timer_queue {
 	struct timer *heap[TIMER_QUEUE_MAX];

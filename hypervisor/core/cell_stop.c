@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How a cell is asked to end, is ended, and what follows. */
+#include "cell_internal.h"
+#include <arch/power.h>
+#include <hyp/errno.h>
+#include <hyp/printk.h>
+
+uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
+{
+	struct cpu *cpu = cell->cpu[0];
+	uint32_t before;
+
+	spinlock_lock(&cell->event_lock);
+	before = cell->events;
+	cell->events = (before & ~clear) | set;
+	if (cpu != NULL && cpu->in_guest) {
+		vgic_line_set(&cpu->vgic.private[CONSOLE_INTID],
+			      cell->events != 0);
+	}
+	spinlock_unlock(&cell->event_lock);
+	return before;
+}
+
+/* Under the cells' lock: every CPU that runs leaves the guest now. */
+static void stop_force(struct cell *cell)
+{
+	cell->stop_deadline = 0;
+	for (unsigned int i = 0; i < cell->cpu_count; i++) {
+		if (cell->cpu[i]->vcpu.power != VCPU_OFF) {
+			cpu_request(cell->cpu[i], CPU_REQUEST_STOP);
+		}
+	}
+}
+
+static void stop_timer_expire(struct timer *timer, uint64_t now)
+{
+	struct cell *cell = CONTAINER_OF(timer, struct cell, stop_timer);
+
+	cells_lock();
+	if (cell->stop_deadline != 0) {
+		if (now < cell->stop_deadline) {
+			timer_arm(timer, cell->stop_deadline);
+		} else {
+			message_set(&cell->message, 0,
+				    "cell %s did not answer within %u ms and "
+				    "was stopped by force",
+				    cell->name, cell->config->shutdown_ms);
+			stop_force(cell);
+		}
+	}
+	cells_unlock();
+}
+
+/* Under the cells' lock, in which the timer is armed too: once in any queue. */
+static void stop_ask(struct cell *cell)
+{
+	cell->stop_deadline =
+		timer_now() + timer_ticks(cell->config->shutdown_ms);
+	cell->stop_timer.expire = stop_timer_expire;
+	if (cell->stop_timer.cpu == NULL ||
+	    cell->stop_timer.cpu == cpu_this()) {
+		timer_arm(&cell->stop_timer, cell->stop_deadline);
+	}
+	cell_event(cell, BH_EVENT_SHUTDOWN, 0);
+}
+
+void cell_stop_begin(struct cell *cell, bool by_force)
+{
+	cell->stop_reason = BH_REASON_COMMAND;
+	if (by_force || cell->config->shutdown_ms == 0) {
+		stop_force(cell);
+	} else {
+		stop_ask(cell);
+	}
+}
+
+void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
+{
+	cells_lock();
+	if (cell->state == BH_STATE_RUNNING &&
+	    (cell->job == 0 || cell->stop_deadline != 0)) {
+		if (cell->job == 0) {
+			cell->job = reason == BH_REASON_RESET ?
+					    BH_OP_RESTART :
+					    BH_OP_SHUTDOWN;
+			cell->stop_reason = reason;
+		} else if (reason == BH_REASON_FAULT) {
+			cell->stop_reason = reason;
+		}
+		message_set(&cell->message, 0, "cell %s %s", cell->name, why);
+		stop_force(cell);
+	}
+	cells_unlock();
+}
+
+/* The machine goes with the cell that manages it. */
+static void stop_machine(const struct cell *cell)
+{
+	if (cell->reason == BH_REASON_SYSTEM_OFF) {
+		printk(LOG_NOTICE, "the machine is switched off");
+		console_panic();
+		console_puts("good-bye");
+		power_off(BOARD_CONDUIT_SMC);
+	}
+	printk(LOG_ERROR,
+	       "no cell is left that could manage the others; they go on");
+}
+
+/* Under the cells' lock: a stop that nobody commanded, by the last CPU_OFF. */
+static void stop_by_cpu_off(struct cell *cell)
+{
+	cell->job = BH_OP_SHUTDOWN;
+	cell->stop_reason = BH_REASON_SYSTEM_OFF;
+	message_set(&cell->message, 0,
+		    "cell %s: its last CPU switched itself off", cell->name);
+}
+
+static void stop_finish(struct cell *cell)
+{
+	enum bh_op job = cell->job;
+
+	devices_revoke(cell);
+	console_cell_stop(cell);
+	cell_event(cell, 0, UINT32_MAX);
+	cell->reason = cell->stop_reason;
+	if (cell->message.text[0] != '\0') {
+		printk(LOG_NOTICE, "%s", cell->message.text);
+	}
+	if (cell->config->may_manage && job != BH_OP_RESTART) {
+		stop_machine(cell);
+	}
+	if (job == BH_OP_DESTROY || job == BH_OP_RESTART) {
+		/* The rest of the job is the first CPU's. */
+		cells_lock();
+		cell->state = BH_STATE_SHUT_DOWN;
+		cells_unlock();
+		cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
+		return;
+	}
+	cell_job_done(cell,
+		      cell->reason == BH_REASON_FAULT ? BH_STATE_FAILED :
+							BH_STATE_SHUT_DOWN,
+		      0);
+}
+
+void cell_cpu_stopped(struct cpu *cpu)
+{
+	struct cell *cell = cpu->vcpu.cell;
+	bool is_last;
+
+	cells_lock();
+	cpu->vcpu.power = VCPU_OFF;
+	is_last = --cell->running_count == 0;
+	if (is_last) {
+		cell->stop_deadline = 0;
+		if (cell->job == 0) {
+			stop_by_cpu_off(cell);
+		}
+	}
+	cells_unlock();
+	if (is_last) {
+		stop_finish(cell);
+	}
+}
