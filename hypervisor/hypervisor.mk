@@ -16,7 +16,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm64/include \
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 # What runs at boot and for a command is made small, what runs on an exit fast.
-hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
+hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c image.c config%.c \
 	device.c device_bind.c guest_fdt%.c manage.c tree%.c) hypervisor/lib/%.c \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
 HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256

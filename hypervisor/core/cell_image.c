@@ -5,13 +5,9 @@
 #include <arch/stage1.h>
 #include <hyp/errno.h>
 #include <hyp/guest_fdt.h>
+#include <hyp/image.h>
 #include <string.h>
 
-/* The arm64 Linux Image header: Documentation/arm64/booting.rst, section 4. */
-#define IMAGE_HEADER_SIZE 64
-#define IMAGE_TEXT_OFFSET 8
-#define IMAGE_SIZE 16
-#define IMAGE_MAGIC 56
 #define GUEST_FDT_SIZE UINT64_C(0x10000)
 
 void cell_memory_scrub(struct cell *cell)
@@ -52,53 +48,77 @@ static void memory_write(paddr_t to, const char *bytes, uint64_t size)
 	cache_instructions();
 }
 
-static uint64_t load_le64(const unsigned char *bytes)
+/* Where a part of the cell's address space is in memory; 0: not in one range. */
+static uint64_t memory_find(const struct cell *cell, ipa_t at, uint64_t size)
 {
-	uint64_t value = 0;
+	for (unsigned int i = 0; i < cell->config->memory_count; i++) {
+		const struct memory_config *memory = &cell->config->memory[i];
 
-	for (unsigned int i = 8; i-- > 0;) {
-		value = value << 8 | bytes[i];
+		if (range_contains(memory->ipa.raw, memory->size, at.raw,
+				   size)) {
+			return memory->base.raw + (at.raw - memory->ipa.raw);
+		}
 	}
-	return value;
+	return 0;
 }
 
-/* Where in the first range of memory the image goes, and what it needs there. */
-static int image_place(const struct cell *cell,
-		       const struct bundle_image *image, uint64_t *offset,
-		       uint64_t *needs, struct message *message)
+/* The last 64 KiB of the first range, a multiple of that. */
+static int fdt_place(struct cell *cell, struct message *message)
 {
-	const unsigned char *header = image->data;
 	const struct memory_config *memory = &cell->config->memory[0];
+	uint64_t end = (memory->ipa.raw + memory->size) & ~(GUEST_FDT_SIZE - 1);
 
-	if (image->size < IMAGE_HEADER_SIZE ||
-	    memcmp(header + IMAGE_MAGIC, "ARM\x64", 4) != 0) {
-		return message_set(message, -HYP_EBADMSG,
-				   "cell %s: image \"%s\" is no arm64 Image: "
-				   "the magic at byte 56 is missing",
-				   cell->name, image->name);
-	}
-	*offset = load_le64(header + IMAGE_TEXT_OFFSET);
-	*needs = load_le64(header + IMAGE_SIZE);
-	*needs = *needs > image->size ? *needs : image->size;
-	if (memory->size < GUEST_FDT_SIZE ||
-	    !range_contains(0, memory->size - GUEST_FDT_SIZE, *offset,
-			    *needs)) {
+	if (end - memory->ipa.raw < GUEST_FDT_SIZE || end < memory->ipa.raw) {
 		return message_set(message, -HYP_ERANGE,
-				   "cell %s: image \"%s\" needs 0x%lx bytes "
-				   "at offset 0x%lx and 64 KiB for its device "
-				   "tree; /domains/%s: \"memory\" starts with "
-				   "0x%lx bytes: give it more",
-				   cell->name, image->name, *needs, *offset,
-				   cell->name, memory->size);
+				   "cell %s: /domains/%s: \"memory\": the first "
+				   "range has no 64 KiB for the device tree; "
+				   "give it more",
+				   cell->name, cell->name);
+	}
+	cell->fdt = ipa(end - GUEST_FDT_SIZE);
+	return 0;
+}
+
+static int part_check(const struct cell *cell, const struct image_part *part,
+		      const char *image, struct message *message)
+{
+	if (range_wraps(part->to.raw, part->memory_size) ||
+	    memory_find(cell, part->to, part->memory_size) == 0 ||
+	    range_overlaps(part->to.raw, part->memory_size, cell->fdt.raw,
+			   GUEST_FDT_SIZE)) {
+		return message_set(message, -HYP_ERANGE,
+				   "cell %s: image \"%s\" needs 0x%lx bytes at "
+				   "0x%lx, and its device tree has 64 KiB at "
+				   "0x%lx: /domains/%s: \"memory\" does not "
+				   "hold both; move it or give it more",
+				   cell->name, image, part->memory_size,
+				   part->to.raw, cell->fdt.raw, cell->name);
+	}
+	return 0;
+}
+
+static int plan_check(const struct cell *cell, const struct image_plan *plan,
+		      const char *image, struct message *message)
+{
+	for (unsigned int i = 0; i < plan->part_count; i++) {
+		int ret = part_check(cell, &plan->part[i], image, message);
+
+		if (ret != 0) {
+			return ret;
+		}
+	}
+	if ((plan->entry.raw & 3) != 0 || memory_find(cell, plan->entry, 4) == 0) {
+		return message_set(message, -HYP_ERANGE,
+				   "cell %s: image \"%s\": its entry 0x%lx is "
+				   "not in the cell's memory",
+				   cell->name, image, plan->entry.raw);
 	}
 	return 0;
 }
 
 static int cell_write_fdt(struct cell *cell, struct message *message)
 {
-	const struct memory_config *memory = &cell->config->memory[0];
-	uint64_t end = (memory->base.raw + memory->size) & ~(GUEST_FDT_SIZE - 1);
-	paddr_t at = pa(end - GUEST_FDT_SIZE);
+	paddr_t at = pa(memory_find(cell, cell->fdt, GUEST_FDT_SIZE));
 	void *window = stage1_window(at, NULL);
 	int size = guest_fdt_build(window, GUEST_FDT_SIZE, device_board(),
 				   cell->config, CONSOLE_INTID, message);
@@ -107,26 +127,40 @@ static int cell_write_fdt(struct cell *cell, struct message *message)
 		cache_clean(window, (uint64_t)size);
 	}
 	stage1_window_close();
-	cell->fdt = ipa(memory->ipa.raw + (at.raw - memory->base.raw));
 	return size < 0 ? size : 0;
+}
+
+static int image_find(struct cell *cell, const struct bundle *bundle,
+		      struct bundle_image *image, struct message *message)
+{
+	int ret = bundle_image(bundle, cell->config->image, image, message);
+
+	if (ret == 0 && !cell->image_is_checked) {
+		ret = bundle_image_check(bundle, image, message);
+		cell->image_is_checked = ret == 0;
+	}
+	return ret;
 }
 
 int cell_image_load(struct cell *cell, const struct bundle *bundle,
 		    struct message *message)
 {
-	const struct memory_config *memory = &cell->config->memory[0];
+	const struct cell_config *config = cell->config;
+	struct image_plan *plan = &cell->plan;
 	struct bundle_image image;
-	uint64_t offset = 0;
-	uint64_t needs = 0;
-	int ret;
+	int ret = image_find(cell, bundle, &image, message);
 
-	ret = bundle_image(bundle, cell->config->image, &image, message);
-	if (ret == 0 && !cell->image_is_checked) {
-		ret = bundle_image_check(bundle, &image, message);
-		cell->image_is_checked = ret == 0;
+	if (ret == 0) {
+		ret = fdt_place(cell, message);
 	}
 	if (ret == 0) {
-		ret = image_place(cell, &image, &offset, &needs, message);
+		ret = image_plan_make(plan, &image, cell->name,
+				      config->memory[0].ipa,
+				      config->has_image_address,
+				      config->image_address, message);
+	}
+	if (ret == 0) {
+		ret = plan_check(cell, plan, image.name, message);
 	}
 	if (ret != 0) {
 		return ret;
@@ -135,7 +169,13 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 		cell_memory_scrub(cell);
 	}
 	cell->memory_is_clean = false;
-	memory_write(pa_add(memory->base, offset), image.data, image.size);
-	cell->entry = ipa_add(memory->ipa, offset);
+	for (unsigned int i = 0; i < plan->part_count; i++) {
+		const struct image_part *part = &plan->part[i];
+
+		memory_write(pa(memory_find(cell, part->to, part->memory_size)),
+			     (const char *)image.data + part->offset,
+			     part->file_size);
+	}
+	cell->entry = plan->entry;
 	return cell_write_fdt(cell, message);
 }

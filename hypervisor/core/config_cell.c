@@ -13,7 +13,7 @@
 static const char *const cell_names[] = {
 	"compatible", "id",	  "cpus",    "memory",	   "memory-ipa",
 	"image",      "bootargs", "os,type", "management", "autostart",
-	"shutdown-ms",
+	"shutdown-ms", "image-address",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 
@@ -212,6 +212,28 @@ static int cell_read_ipa(const struct config_reader *reader, int node,
 	return 0;
 }
 
+static int cell_read_image_address(const struct config_reader *reader, int node,
+				   struct cell_config *config)
+{
+	const fdt32_t *cells;
+	unsigned int count = 0;
+	int error = config_cells(reader, node, "image-address", 2, &cells,
+				 &count, NULL);
+
+	if (error != 0 || cells == NULL) {
+		return error;
+	}
+	if (count != 1) {
+		return config_error(reader, node, -HYP_EINVAL,
+				    "image-address: %u addresses; write one "
+				    "<HIGH LOW>",
+				    count);
+	}
+	config->has_image_address = true;
+	config->image_address = ipa(tree_number(cells, 2));
+	return 0;
+}
+
 static int cell_read_texts(const struct config_reader *reader, int node,
 			   struct cell_config *config)
 {
@@ -232,6 +254,9 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 	if (error == 0) {
 		error = config_flag(reader, node, "management",
 				    &config->may_manage);
+	}
+	if (error == 0) {
+		error = cell_read_image_address(reader, node, config);
 	}
 	if (error == 0) {
 		error = config_flag(reader, node, "autostart",

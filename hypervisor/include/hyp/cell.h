@@ -22,6 +22,7 @@
 #include <hyp/config.h>
 #include <hyp/console.h>
 #include <hyp/cpu.h>
+#include <hyp/image.h>
 #include <hyp/lock.h>
 #include <hyp/vgic.h>
 
@@ -49,6 +50,7 @@ struct cell {
 	uint64_t memory_size;
 	bool image_is_checked; /* its hash was right; the bundle cannot change */
 	bool memory_is_clean;  /* zeroed since the last guest ran */
+	struct image_plan plan;	/* of the load under way */
 	ipa_t entry;
 	ipa_t fdt;
 

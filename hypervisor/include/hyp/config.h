@@ -59,6 +59,8 @@ struct cell_config {
 	struct memory_config memory[CELL_MEMORY_MAX];
 	unsigned int memory_count;
 	char image[IMAGE_NAME_SIZE];
+	bool has_image_address; /* raw bytes, to: */
+	ipa_t image_address;
 	char bootargs[BOOTARGS_SIZE];
 	bool may_manage;
 	bool autostart;	      /* created, loaded and started at boot */
