@@ -4,6 +4,7 @@
 #include <hyp/cell.h>
 #include <hyp/cpu.h>
 #include <hyp/hypercall.h>
+#include <hyp/irqchip.h>
 
 #define PSCI_VERSION_1_1 0x10001
 #define PSCI_AFFINITY_ON 0
@@ -78,6 +79,26 @@ static int64_t psci_affinity_info(struct cell *cell, uint64_t affinity,
 	return PSCI_AFFINITY_OFF;
 }
 
+/*
+ * Standby: sleep until an interrupt is pending, here or in a list register. The
+ * physical one is taken as soon as the guest runs again.
+ */
+static int64_t psci_cpu_suspend(uint64_t power_state)
+{
+	uint64_t pending = 0;
+
+	if (power_state != 0) {
+		return PSCI_INVALID_PARAMETERS; /* there is no other state */
+	}
+	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
+		pending |= irqchip->lr_read(i) & irqchip->lr_pending;
+	}
+	if (pending == 0) {
+		power_wait();
+	}
+	return PSCI_SUCCESS;
+}
+
 static int64_t psci_features(uint32_t function)
 {
 	switch (function) {
@@ -92,6 +113,8 @@ static int64_t psci_features(uint32_t function)
 	case PSCI_MIGRATE_INFO_TYPE:
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2_32:
 	case PSCI_FEATURES:
 	case SMCCC_VERSION:
 		return PSCI_SUCCESS;
@@ -107,6 +130,12 @@ static int64_t psci_stop(struct cpu *cpu, enum bh_reason reason,
 	cell_stop(cpu->vcpu.cell, reason, why);
 	cpu_serve_requests(cpu);
 	return PSCI_SUCCESS;
+}
+
+static int64_t psci_reset(struct cpu *cpu)
+{
+	return psci_stop(cpu, BH_REASON_RESET,
+			 "restarts itself (PSCI SYSTEM_RESET)");
 }
 
 int64_t psci_call(struct cpu *cpu, struct frame *frame)
@@ -125,7 +154,7 @@ int64_t psci_call(struct cpu *cpu, struct frame *frame)
 		return psci_features((uint32_t)a);
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_SUSPEND32:
-		return PSCI_SUCCESS; /* standby that ended at once */
+		return psci_cpu_suspend(a);
 	case PSCI_CPU_OFF:
 		cpu_leave_guest(cpu);
 	case PSCI_CPU_ON:
@@ -140,8 +169,11 @@ int64_t psci_call(struct cpu *cpu, struct frame *frame)
 		return psci_stop(cpu, BH_REASON_SYSTEM_OFF,
 				 "switched itself off (PSCI SYSTEM_OFF)");
 	case PSCI_SYSTEM_RESET:
-		return psci_stop(cpu, BH_REASON_RESET,
-				 "restarts itself (PSCI SYSTEM_RESET)");
+		return psci_reset(cpu);
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2_32:
+		/* SYSTEM_WARM_RESET is the only type. */
+		return a != 0 ? PSCI_INVALID_PARAMETERS : psci_reset(cpu);
 	default:
 		return PSCI_NOT_SUPPORTED;
 	}
