@@ -38,9 +38,9 @@ class Mutant:
         """Return the changed text of the file."""
         with open(self.source(), encoding="utf-8") as file:
             lines = file.read().split("\n")
-        # Blank lines are no part of the comparison.
+        # Blank lines and the width of blanks are no part of the comparison.
         numbers = [n for n, line in enumerate(lines) if line.strip()]
-        stripped = [lines[n].strip() for n in numbers]
+        stripped = [" ".join(lines[n].split()) for n in numbers]
         found = [
             i for i in range(len(stripped)) if stripped[i:i + len(self.old)] == self.old
         ]
@@ -60,7 +60,7 @@ def read_list(path):
             if line.startswith("@ "):
                 mutants.append(Mutant(line[2:], number))
             elif line.startswith("- "):
-                mutants[-1].old.append(line[2:].strip())
+                mutants[-1].old.append(" ".join(line[2:].split()))
             elif line.startswith("+ "):
                 mutants[-1].new.append(line[2:])
             elif line.startswith("= "):

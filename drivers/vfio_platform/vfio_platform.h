@@ -8,9 +8,9 @@
  * machine through struct vfio_platform_ops only, and is linked unmodified into
  * the host's tests.
  *
- * Lock order (see also <hyp/lock.h>): the device's lock, then the virtual GIC's.
- * Nobody waits for another CPU while holding either. Locks of two devices are
- * never held together.
+ * Lock order (see also <hyp/lock.h>): the device's lock, then the virtual
+ * GIC's. Nobody waits for another CPU while holding either. Locks of two
+ * devices are never held together.
  */
 #ifndef VFIO_PLATFORM_H
 #define VFIO_PLATFORM_H
@@ -18,174 +18,13 @@
 #include <hyp/addr.h>
 #include <hyp/errno.h>
 #include <hyp/lock.h>
+#include "vfio_platform_machine.h"
 
-#define VFIO_PLATFORM_IRQS_MAX 64 /* a power of two: it sizes the FIFO */
 #define VFIO_PLATFORM_REGIONS_MAX 16
-#define VFIO_PLATFORM_NO_IRQ 0xff
 #define VFIO_PLATFORM_NO_DEADLINE 0 /* now + a timeout is never 0 */
 #define VFIO_PLATFORM_TIMEOUT_MS_DEFAULT 1100
 
 struct vfio_platform_device;
-
-/* --- The state machine: pure, no side effect but on its own state --- */
-
-/** enum vfio_platform_state - of one trapped IRQ */
-enum vfio_platform_state {
-	VFIO_PLATFORM_INACTIVE,
-	VFIO_PLATFORM_PENDING, /* waits in the FIFO for the active one's EOI */
-	VFIO_PLATFORM_ACTIVE,  /* injected, its EOI has not been seen */
-	VFIO_PLATFORM_NR_STATES
-};
-
-/** enum vfio_platform_mapping - of all mappable regions of a device together */
-enum vfio_platform_mapping {
-	VFIO_PLATFORM_UNMAPPABLE, /* no region can be mapped: always trapped */
-	VFIO_PLATFORM_MAPPED,	  /* fast path: accesses do not trap */
-	VFIO_PLATFORM_TRAPPED,	  /* slow path: each access traps and is an EOI */
-	VFIO_PLATFORM_NR_MAPPINGS
-};
-
-/** enum vfio_platform_event - what may happen to the state machine */
-enum vfio_platform_event {
-	VFIO_PLATFORM_FIRE,	       /* the physical line was taken */
-	VFIO_PLATFORM_FIRE_WITHOUT_EVENT, /* its handler ran for nothing (T5) */
-	VFIO_PLATFORM_EOI,	       /* a trapped access was carried out */
-	VFIO_PLATFORM_EXPIRE,	       /* the deadline passed */
-	VFIO_PLATFORM_NR_EVENTS
-};
-
-/** enum vfio_platform_rule - which line of the rules a step followed */
-enum vfio_platform_rule {
-	VFIO_PLATFORM_RULE_INJECT,	 /* T1: nothing active */
-	VFIO_PLATFORM_RULE_QUEUE,	 /* T2: another one is active */
-	VFIO_PLATFORM_RULE_RAISE_AGAIN,	 /* T3: fired while active */
-	VFIO_PLATFORM_RULE_STAY_QUEUED,	 /* T4': fired while pending */
-	VFIO_PLATFORM_RULE_RETIRE,	 /* T6: EOI, nothing waits */
-	VFIO_PLATFORM_RULE_RETIRE_NEXT,	 /* T7: EOI, the FIFO's head follows */
-	VFIO_PLATFORM_RULE_EOI_IDLE,	 /* T8: EOI, nothing active */
-	VFIO_PLATFORM_RULE_REARM,	 /* T10: expiry, one is active */
-	VFIO_PLATFORM_RULE_RESTORE,	 /* T11: expiry, none is active */
-	VFIO_PLATFORM_RULE_READ_FAILED,	 /* T14: trapped, but no EOI */
-	VFIO_PLATFORM_NR_RULES
-};
-
-/*
- * What a step asks for. The bits are carried out in ascending order: the guest
- * is told of an interrupt only after its registers trap, and a line may fire
- * again only after the one before it was lowered.
- */
-enum vfio_platform_action {
-	VFIO_PLATFORM_DO_REPORT = 1,	/* the handler ran without an event */
-	VFIO_PLATFORM_DO_TRAP = 2,	/* regions_trap() */
-	VFIO_PLATFORM_DO_LINE_DOWN = 4, /* line_set(retired, false) */
-	VFIO_PLATFORM_DO_UNMASK = 8,	/* irq_unmask(retired) */
-	VFIO_PLATFORM_DO_LINE_UP = 16,	/* line_set(raised, true) */
-	VFIO_PLATFORM_DO_QUEUE = 32,	/* the FIFO changed; for the trace only */
-	VFIO_PLATFORM_DO_DEADLINE = 64, /* deadline_set(now + timeout) */
-	VFIO_PLATFORM_DO_MAP = 128	/* regions_map() */
-};
-
-/**
- * struct vfio_platform_step - a step's outcome, packed to fit one register
- * @bits: byte 0: actions (enum vfio_platform_action); byte 1: rule (enum
- *	vfio_platform_rule); byte 2: the IRQ that fired, or the FIFO's head that
- *	DO_LINE_UP raises; byte 3: the IRQ that DO_LINE_DOWN lowers; byte 4: the
- *	region that was accessed; a byte that does not apply is 0
- */
-struct vfio_platform_step {
-	uint64_t bits;
-};
-
-#define VFIO_PLATFORM_STEP_RULE_SHIFT 8
-#define VFIO_PLATFORM_STEP_RAISED_SHIFT 16
-#define VFIO_PLATFORM_STEP_RETIRED_SHIFT 24
-#define VFIO_PLATFORM_STEP_REGION_SHIFT 32
-
-static ALWAYS_INLINE bool
-vfio_platform_step_does(struct vfio_platform_step step,
-			enum vfio_platform_action action)
-{
-	return (step.bits & (uint64_t)action) != 0;
-}
-
-static ALWAYS_INLINE enum vfio_platform_rule
-vfio_platform_step_rule(struct vfio_platform_step step)
-{
-	return (enum vfio_platform_rule)((step.bits >>
-					  VFIO_PLATFORM_STEP_RULE_SHIFT) &
-					 0xff);
-}
-
-static ALWAYS_INLINE unsigned int
-vfio_platform_step_raised(struct vfio_platform_step step)
-{
-	return (step.bits >> VFIO_PLATFORM_STEP_RAISED_SHIFT) & 0xff;
-}
-
-static ALWAYS_INLINE unsigned int
-vfio_platform_step_retired(struct vfio_platform_step step)
-{
-	return (step.bits >> VFIO_PLATFORM_STEP_RETIRED_SHIFT) & 0xff;
-}
-
-static ALWAYS_INLINE unsigned int
-vfio_platform_step_region(struct vfio_platform_step step)
-{
-	return (step.bits >> VFIO_PLATFORM_STEP_REGION_SHIFT) & 0xff;
-}
-
-/**
- * struct vfio_platform_machine - the whole run-time state of the trapped IRQs
- *
- * Two IRQs active at once, or one in the FIFO twice, cannot be expressed.
- */
-struct vfio_platform_machine {
-	uint64_t wired;	  /* bit n: IRQ n may fire: live and on the trapped path */
-	uint64_t level;	  /* bit n: IRQ n is automasked and needs an unmask */
-	uint64_t pending; /* bit n: IRQ n is in the FIFO */
-	uint64_t timeout_ticks; /* constant; 0: once slow, always slow */
-	uint8_t active;	  /* the active IRQ, or VFIO_PLATFORM_NO_IRQ */
-	uint8_t mapping;  /* enum vfio_platform_mapping */
-	uint8_t queue_head;  /* slot of the FIFO's first entry */
-	uint8_t queue_count; /* entries in the FIFO */
-	uint8_t queue[VFIO_PLATFORM_IRQS_MAX];
-};
-
-/**
- * vfio_platform_irq_step() - one transition, rules T1 to T11
- * @machine: changed to the new state
- * @irq: FIRE: the IRQ that fired (< VFIO_PLATFORM_IRQS_MAX); EOI: the region
- *	accessed, for the trace; EXPIRE: ignored
- *
- * Constant work. No side effect but on @machine. The driver calls it with the
- * device's lock held; it is exported for the tests.
- *
- * Return: what is to be done.
- */
-struct vfio_platform_step
-vfio_platform_irq_step(struct vfio_platform_machine *machine,
-		       enum vfio_platform_event event, unsigned int irq);
-
-/** vfio_platform_irq_state() - the state of IRQ @irq (< VFIO_PLATFORM_IRQS_MAX) */
-static ALWAYS_INLINE enum vfio_platform_state
-vfio_platform_irq_state(const struct vfio_platform_machine *machine,
-			unsigned int irq)
-{
-	if (machine->active == irq) {
-		return VFIO_PLATFORM_ACTIVE;
-	}
-	return (machine->pending & BIT(irq)) != 0 ? VFIO_PLATFORM_PENDING :
-						    VFIO_PLATFORM_INACTIVE;
-}
-
-/** vfio_platform_queue_at() - IRQ at place @n (< queue_count) of the FIFO, head 0 */
-static ALWAYS_INLINE unsigned int
-vfio_platform_queue_at(const struct vfio_platform_machine *machine,
-		       unsigned int n)
-{
-	return machine->queue[(machine->queue_head + n) %
-			      VFIO_PLATFORM_IRQS_MAX];
-}
 
 /* --- What a device is made of --- */
 
@@ -210,7 +49,7 @@ enum vfio_platform_device_flags {
 enum vfio_platform_path {
 	VFIO_PLATFORM_PATH_NONE,    /* not yet, or no longer */
 	VFIO_PLATFORM_PATH_TRAPPED, /* this state machine */
-	VFIO_PLATFORM_PATH_LINKED,  /* list register bound to the physical line */
+	VFIO_PLATFORM_PATH_LINKED,  /* a list register with the HW bit */
 	VFIO_PLATFORM_NR_PATHS
 };
 
@@ -229,9 +68,9 @@ enum vfio_platform_trap_reason {
 
 /** struct vfio_platform_irq - one interrupt; from a pool of the caller's */
 struct ALIGNED(64) vfio_platform_irq {
-	uint32_t intid; /* physical and, equal to it, virtual */
-	uint8_t flags;	/* of enum vfio_platform_irq_flags */
-	uint8_t path;	/* enum vfio_platform_path */
+	uint32_t intid;	    /* physical and, equal to it, virtual */
+	uint8_t flags;	    /* of enum vfio_platform_irq_flags */
+	uint8_t path;	    /* enum vfio_platform_path */
 	int16_t link_error; /* why it is trapped: negative errno of irq_link(),
 			     * or 0: the config said so */
 	/* Counters; guarded by the device's lock; 0 on the linked path. */
@@ -243,15 +82,17 @@ struct ALIGNED(64) vfio_platform_irq {
 	uint64_t binding;	  /* the binder's own */
 };
 
-/** struct vfio_platform_region - one range of registers; from the caller's pool */
+/**
+ * struct vfio_platform_region - one range of registers; from the caller's pool
+ */
 struct ALIGNED(64) vfio_platform_region {
 	paddr_t base;
-	uint64_t size;	      /* bytes; 0: a hole */
-	uintptr_t window;     /* the binder's own: where EL2 sees it */
-	uint64_t access_count; /* trapped accesses; guarded by the device's lock */
-	uint8_t flags;	      /* of enum vfio_platform_region_flags; MMAP is
+	uint64_t size;	       /* bytes; 0: a hole */
+	uintptr_t window;      /* the binder's own: where EL2 sees it */
+	uint64_t access_count; /* trapped; guarded by the device's lock */
+	uint8_t flags;	       /* of enum vfio_platform_region_flags; MMAP is
 			       * cleared when the region is trap-only */
-	uint8_t trap_reason;  /* enum vfio_platform_trap_reason */
+	uint8_t trap_reason;   /* enum vfio_platform_trap_reason */
 	int16_t prepare_error; /* negative errno of region_prepare(), or 0 */
 };
 
@@ -286,15 +127,16 @@ struct vfio_platform_irq_info {
  * TLB invalidation is no such wait).
  *
  * Set-up, never locked, in this order: attach, device_info, {region_info,
- * region_open, region_prepare} per region, {irq_info, irq_disarm, irq_clear} per
- * IRQ, the reset's region_read and region_write, regions_map, {irq_link,
+ * region_open, region_prepare} per region, {irq_info, irq_disarm, irq_clear}
+ * per IRQ, the reset's region_read and region_write, regions_map, {irq_link,
  * irq_arm} per IRQ. Take-down: see vfio_platform_revoke(). What a failed or
  * finished assignment leaves behind is undone by detach() alone.
  */
 struct vfio_platform_ops {
 	/*
 	 * Take the device for the cell. Undone by detach().
-	 * Return: 0 or a negative errno, which is passed on; nothing is held then.
+	 * Return: 0 or a negative errno, which is passed on; nothing is held
+	 * then.
 	 */
 	int (*attach)(struct vfio_platform_device *dev);
 
@@ -303,7 +145,8 @@ struct vfio_platform_ops {
 
 	/*
 	 * Fill @info. The string must live until detach().
-	 * Return: 0 or a negative errno, which is passed on (so for the next two).
+	 * Return: 0 or a negative errno, which is passed on (so for the next
+	 * two).
 	 */
 	int (*device_info)(struct vfio_platform_device *dev,
 			   struct vfio_platform_device_info *info);
@@ -354,8 +197,10 @@ struct vfio_platform_ops {
 	/* Map them. Locked, but at set-up. */
 	void (*regions_map)(struct vfio_platform_device *dev);
 
-	/* Mask the physical line and wait until that has taken effect. Locked,
-	 * but at set-up. */
+	/*
+	 * Mask the physical line and wait until that has taken effect. Locked,
+	 * but at set-up.
+	 */
 	void (*irq_disarm)(struct vfio_platform_device *dev, unsigned int irq);
 
 	/* Clear the physical line's pending and active state. Not locked. */
@@ -364,41 +209,47 @@ struct vfio_platform_ops {
 	/*
 	 * Bind the physical line to the virtual one (list register with the HW
 	 * bit), for a level or an edge line; IRQ's intid and flags are set.
-	 * From irq_arm() on the state machine does not see this IRQ. Not locked.
+	 * From irq_arm() on the state machine does not see this IRQ. Not
+	 * locked.
 	 * Return: 0, or a negative errno: the IRQ takes the trapped path.
 	 */
 	int (*irq_link)(struct vfio_platform_device *dev, unsigned int irq);
 
 	/*
 	 * Take the virtual interrupt out of the virtual GIC: no list register,
-	 * pending, active or line bit is left; undo irq_link(). Called for every
-	 * IRQ that irq_link() was tried for or that may have fired. Locked.
+	 * pending, active or line bit is left; undo irq_link(). Called for
+	 * every IRQ that irq_link() was tried for or that may have fired.
+	 * Locked.
 	 */
 	void (*irq_unlink)(struct vfio_platform_device *dev, unsigned int irq);
 
 	/*
-	 * Set trigger type and target of the physical line and unmask it; it may
-	 * fire before this returns. Last step of set-up. Not locked.
+	 * Set trigger type and target of the physical line and unmask it; it
+	 * may fire before this returns. Last step of set-up. Not locked.
 	 * Return: 0 or a negative errno, which is passed on.
 	 */
 	int (*irq_arm)(struct vfio_platform_device *dev, unsigned int irq);
 
 	/*
-	 * The line of a level IRQ, masked since it was taken (left active by the
-	 * acknowledge, or disabled), may fire again: deactivate or enable it.
-	 * Harmless if it is not masked. Never called for an edge IRQ. Locked.
+	 * The line of a level IRQ, masked since it was taken (left active by
+	 * the acknowledge, or disabled), may fire again: deactivate or enable
+	 * it. Harmless if it is not masked. Never called for an edge IRQ.
+	 * Locked.
 	 */
 	void (*irq_unmask)(struct vfio_platform_device *dev, unsigned int irq);
 
 	/*
-	 * Set the level of the virtual line. Repeated true: an edge line latches
-	 * each. False never takes back the latched edge of an edge line. Locked.
+	 * Set the level of the virtual line. Repeated true: an edge line
+	 * latches each. False never takes back the latched edge of an edge
+	 * line. Locked.
 	 */
 	void (*line_set)(struct vfio_platform_device *dev, unsigned int irq,
 			 bool is_high);
 
-	/* The clock of the deadlines, ticks; never goes backwards. Locked, but in
-	 * a reset. */
+	/*
+	 * The clock of the deadlines, ticks; never goes backwards. Locked, but
+	 * in a reset.
+	 */
 	uint64_t (*now)(struct vfio_platform_device *dev);
 
 	/*
@@ -463,7 +314,7 @@ enum vfio_platform_stage {
 	VFIO_PLATFORM_SETUP,  /* nothing taken: the arguments were refused */
 	VFIO_PLATFORM_ATTACH,
 	VFIO_PLATFORM_DEVICE_INFO,
-	VFIO_PLATFORM_REGION,	   /* region_info() or its answer */
+	VFIO_PLATFORM_REGION, /* region_info() or its answer */
 	VFIO_PLATFORM_REGION_OPEN,
 	VFIO_PLATFORM_IRQ,	   /* irq_info() or its answer */
 	VFIO_PLATFORM_RESET_WRITE, /* a configured write */
@@ -492,7 +343,7 @@ struct vfio_platform_device {
 	const struct vfio_platform_ops *ops;
 	struct vfio_platform_irq *irqs;
 	struct vfio_platform_region *regions;
-	uint64_t deadline; /* ticks, or VFIO_PLATFORM_NO_DEADLINE; guarded by lock */
+	uint64_t deadline; /* ticks, or ..._NO_DEADLINE; guarded by lock */
 	struct vfio_platform_machine machine; /* guarded by lock */
 	/* Counters; guarded by lock. */
 	uint64_t trap_count;	 /* regions_trap() at an injection */
@@ -524,14 +375,15 @@ struct vfio_platform_device {
  *
  * Return: 0, or
  *	-HYP_ERANGE: no IRQ can have this index,
- *	-HYP_ENODEV: the IRQ is not live on the trapped path; a level line is to be
- *	left masked.
+ *	-HYP_ENODEV: the IRQ is not live on the trapped path; a level line is to
+ *	be left masked.
  */
-int vfio_platform_irq_fire(struct vfio_platform_device *dev, unsigned int irq)
-	MUST_CHECK;
+int vfio_platform_irq_fire(struct vfio_platform_device *dev,
+			   unsigned int irq) MUST_CHECK;
 
 /**
- * vfio_platform_irq_fire_without_event() - the same, for a handler run for nothing
+ * vfio_platform_irq_fire_without_event() - the same, for a handler run for
+ * nothing
  *
  * Rule T5. A GIC never does this (a spurious INTID has no owner); the tests do.
  *
@@ -548,14 +400,16 @@ int vfio_platform_irq_fire_without_event(struct vfio_platform_device *dev,
  * @value: read: filled, zero-extended; write: what to write, low @width bytes
  *
  * Everything is checked first; then the access is carried out without the lock;
- * then, in any case but a failed read, it is the EOI (rules T6 to T8, T13 to T15).
+ * then, in any case but a failed read, it is the EOI (rules T6 to T8, T13 to
+ * T15).
  *
  * Return: 0, or, with nothing done:
  *	-HYP_ERANGE: no such region, device not live, or not wholly inside it,
  *	-HYP_EINVAL: bad width or @offset is no multiple of it,
  *	-HYP_EPERM: the region cannot be read, or written;
- * or -HYP_EFAULT: the device answered with an external abort. @value is unchanged
- * on any error. The caller injects an abort into the guest on all of them.
+ * or -HYP_EFAULT: the device answered with an external abort. @value is
+ * unchanged on any error. The caller injects an abort into the guest on all of
+ * them.
  */
 int vfio_platform_access(struct vfio_platform_device *dev, unsigned int region,
 			 uint64_t offset, unsigned int width, bool is_write,
@@ -582,8 +436,8 @@ void vfio_platform_deadline(struct vfio_platform_device *dev, uint64_t now);
  *
  * Return: 0, or
  *	-HYP_EBUSY: it is assigned already,
- *	-HYP_EINVAL: an entry of the ops is NULL; a region wraps; an IRQ's flags or
- *	the number of regions contradict themselves (SETUP, REGION, IRQ),
+ *	-HYP_EINVAL: an entry of the ops is NULL; a region wraps; an IRQ's flags
+ *	or the number of regions contradict themselves (SETUP, REGION, IRQ),
  *	-HYP_ENODEV: not a platform device (DEVICE_INFO),
  *	-HYP_E2BIG: more IRQs or regions than records, or than 64 and 16,
  *	-HYP_ENOTTY: no reset is known and none was opted out of (RESET_HOOK),
@@ -597,12 +451,12 @@ int vfio_platform_assign(struct vfio_platform_device *dev,
  * vfio_platform_revoke() - quiesce the device and give it back
  *
  * Idempotent; right in every state. No CPU of the cell runs the guest. Order:
- * under the lock: not live; mask every line; cancel the deadline; drop the FIFO;
- * lower the active line; take every virtual interrupt out of the virtual GIC;
- * trap the regions; then without it: reset; clear every line; detach().
+ * under the lock: not live; mask every line; cancel the deadline; drop the
+ * FIFO; lower the active line; take every virtual interrupt out of the virtual
+ * GIC; trap the regions; then without it: reset; clear every line; detach().
  *
- * Return: 0, or the error of vfio_platform_reset(): the device was given back all
- * the same, but may still be running.
+ * Return: 0, or the error of vfio_platform_reset(): the device was given back
+ * all the same, but may still be running.
  */
 int vfio_platform_revoke(struct vfio_platform_device *dev) MUST_CHECK;
 
@@ -625,47 +479,5 @@ int vfio_platform_revoke(struct vfio_platform_device *dev) MUST_CHECK;
  */
 int vfio_platform_reset(struct vfio_platform_device *dev,
 			struct vfio_platform_failure *failure) MUST_CHECK;
-
-/* --- Between the files of the core --- */
-
-/**
- * vfio_platform_irq_eoi() - a trapped access was carried out; rules T6 to T8
- * @region: index, valid
- * @ret: passed through, so that the call can be the caller's last
- *
- * Return: @ret.
- */
-int vfio_platform_irq_eoi(struct vfio_platform_device *dev, unsigned int region,
-			  int ret) MUST_CHECK;
-
-/**
- * vfio_platform_irq_read_failed() - a trapped read failed: no EOI; rule T14
- * @region: index, valid
- *
- * Return: @ret.
- */
-int vfio_platform_irq_read_failed(struct vfio_platform_device *dev,
-				  unsigned int region, int ret) COLD MUST_CHECK;
-
-/**
- * vfio_platform_region_setup() - fill a record from what region_info() answered
- *
- * Return: 0, or -HYP_EINVAL: the region wraps.
- */
-int vfio_platform_region_setup(struct vfio_platform_region *region,
-			       const struct vfio_platform_region_info *info,
-			       bool no_mmap) MUST_CHECK;
-
-/**
- * vfio_platform_region_touch() - check and carry out one access, without an EOI
- *
- * For resets: the device need not be live.
- *
- * Return: as vfio_platform_access().
- */
-int vfio_platform_region_touch(struct vfio_platform_device *dev,
-			       unsigned int region, uint64_t offset,
-			       unsigned int width, bool is_write,
-			       uint64_t *value) MUST_CHECK;
 
 #endif /* VFIO_PLATFORM_H */

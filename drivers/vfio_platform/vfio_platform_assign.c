@@ -4,17 +4,16 @@
  * failed assignment leaves and what a running one leaves go the same way out.
  */
 #include "reset/reset.h"
-#include "vfio_platform.h"
+#include "vfio_platform_core.h"
 
 /* The ops table is checked once, here; no call elsewhere looks for a hole. */
 static bool ops_are_complete(const struct vfio_platform_ops *ops)
 {
-	const bool has_setup = ops->attach != NULL && ops->detach != NULL &&
-			       ops->device_info != NULL &&
-			       ops->region_info != NULL &&
-			       ops->irq_info != NULL &&
-			       ops->region_open != NULL &&
-			       ops->region_prepare != NULL;
+	const bool has_setup =
+		ops->attach != NULL && ops->detach != NULL &&
+		ops->device_info != NULL && ops->region_info != NULL &&
+		ops->irq_info != NULL && ops->region_open != NULL &&
+		ops->region_prepare != NULL;
 	const bool has_regions =
 		ops->region_read != NULL && ops->region_write != NULL &&
 		ops->regions_trap != NULL && ops->regions_map != NULL;
@@ -140,8 +139,8 @@ static int irq_setup(struct vfio_platform_irq *irq,
 		return -HYP_EINVAL;
 	}
 	irq->intid = info->intid;
-	irq->flags = (uint8_t)(info->flags &
-			       (level | VFIO_PLATFORM_IRQ_EVENTFD));
+	irq->flags =
+		(uint8_t)(info->flags & (level | VFIO_PLATFORM_IRQ_EVENTFD));
 	irq->path = VFIO_PLATFORM_PATH_NONE;
 	irq->link_error = 0;
 	irq->interrupt_count = 0;
@@ -306,7 +305,8 @@ static int reset(struct vfio_platform_device *dev,
 	for (i = 0; i < dev->reset_write_count; i++) {
 		uint64_t value = dev->reset_writes[i].value;
 
-		ret = vfio_platform_region_touch(dev, dev->reset_writes[i].region,
+		ret = vfio_platform_region_touch(dev,
+						 dev->reset_writes[i].region,
 						 dev->reset_writes[i].offset,
 						 dev->reset_writes[i].width,
 						 true, &value);

@@ -3,11 +3,13 @@
  * The trapped path: a pure step of the state machine, and an actor that carries
  * out what the step asks for. Rules T1 to T16: docs/vfio-platform.md.
  */
-#include "vfio_platform.h"
+#include "vfio_platform_core.h"
 
 #define QUEUE_SIZE VFIO_PLATFORM_IRQS_MAX
 
-/* The slot is found by a mask, and a FIFO of all IRQs but the active one fits. */
+/*
+ * The slot is found by a mask, and a FIFO of all IRQs but the active one fits.
+ */
 _Static_assert((QUEUE_SIZE & (QUEUE_SIZE - 1)) == 0, "a power of two");
 _Static_assert(QUEUE_SIZE <= 64, "an IRQ is a bit of uint64_t");
 
@@ -16,8 +18,7 @@ step_make(enum vfio_platform_rule rule, unsigned int actions,
 	  unsigned int raised, unsigned int retired, unsigned int region)
 {
 	return (struct vfio_platform_step){
-		actions |
-		(uint64_t)rule << VFIO_PLATFORM_STEP_RULE_SHIFT |
+		actions | (uint64_t)rule << VFIO_PLATFORM_STEP_RULE_SHIFT |
 		(uint64_t)raised << VFIO_PLATFORM_STEP_RAISED_SHIFT |
 		(uint64_t)retired << VFIO_PLATFORM_STEP_RETIRED_SHIFT |
 		(uint64_t)region << VFIO_PLATFORM_STEP_REGION_SHIFT
@@ -219,8 +220,8 @@ static ALWAYS_INLINE void handle_eoi(struct vfio_platform_device *dev,
 }
 
 /*
- * Each event's handler stands twice: behind a test for the usual case, where the
- * compiler drops all that cannot happen, and for the rest.
+ * Each event's handler stands twice: behind a test for the usual case, where
+ * the compiler drops all that cannot happen, and for the rest.
  */
 static ALWAYS_INLINE int fire(struct vfio_platform_device *dev,
 			      unsigned int irq, bool has_event)
@@ -254,8 +255,8 @@ int vfio_platform_irq_fire_without_event(struct vfio_platform_device *dev,
 	return fire(dev, irq, false);
 }
 
-int vfio_platform_irq_eoi(struct vfio_platform_device *dev,
-			  unsigned int region, int ret)
+int vfio_platform_irq_eoi(struct vfio_platform_device *dev, unsigned int region,
+			  int ret)
 {
 	spinlock_lock(&dev->lock);
 	dev->regions[region].access_count++;

@@ -3,7 +3,7 @@
  * Regions of registers: what may be mapped, and the trapped access. Everything
  * is checked before the device is touched.
  */
-#include "vfio_platform.h"
+#include "vfio_platform_core.h"
 
 int vfio_platform_region_setup(struct vfio_platform_region *region,
 			       const struct vfio_platform_region_info *info,

@@ -52,8 +52,8 @@ static char *blank_after(char *at, const char *key, char *to)
 /* The numbers of advance, timer, expire, now= and timer= become '#'. */
 static void blank_times(char *text)
 {
-	static const char *const starts[] = { "> advance ", "timer ",
-					      "expire ", "state now=" };
+	static const char *const starts[] = { "> advance ", "timer ", "expire ",
+					      "state now=" };
 	char *to = text;
 
 	while (*text != '\0') {
@@ -128,6 +128,7 @@ static bool replay(const char *folder, const char *name, bool ignore_times)
 	struct text expected = { 0 };
 	struct script_error error;
 	struct world world;
+	const char *mistake;
 	bool passed = false;
 
 	world_init(&world);
@@ -152,6 +153,11 @@ static bool replay(const char *folder, const char *name, bool ignore_times)
 		blank_times(world.out.bytes);
 	}
 	passed = compare(name, expected.bytes, world.out.bytes);
+	mistake = world_finish(&world);
+	if (mistake != NULL) {
+		printf("%s: %s\n", name, mistake);
+		passed = false;
+	}
 out:
 	text_free(&path);
 	text_free(&script);
@@ -199,6 +205,7 @@ static int run_one(const char *path)
 	struct text script = { 0 };
 	struct script_error error;
 	struct world world;
+	const char *mistake;
 	int ret;
 
 	if (!file_read(path, &script)) {
@@ -211,6 +218,11 @@ static int run_one(const char *path)
 	if (ret != 0) {
 		fprintf(stderr, "%s: line %u: %s\n", path, error.line,
 			error.text);
+	}
+	mistake = world_finish(&world);
+	if (mistake != NULL) {
+		fprintf(stderr, "%s: %s\n", path, mistake);
+		ret = -HYP_EINVAL;
 	}
 	text_free(&script);
 	world_free(&world);

@@ -142,8 +142,7 @@ static int run_device(struct world *world, struct command *command,
 		char *value = strchr(command->words[i], '=');
 
 		if (value == NULL) {
-			return wrong(error, "not key=value",
-				     command->words[i]);
+			return wrong(error, "not key=value", command->words[i]);
 		}
 		*value = '\0';
 		if (!device_key(&config, flags, command->words[i], value + 1)) {
@@ -262,7 +261,8 @@ static int run_other(struct world *world, struct command *command,
 		world_advance(world, number);
 	} else if (strcmp(name, "defer") == 0) {
 		if (!switch_read(argument, &world->is_deferred)) {
-			return wrong(error, "defer without on or off", argument);
+			return wrong(error, "defer without on or off",
+				     argument);
 		}
 	} else if (strcmp(name, "access") == 0) {
 		if (!number_read(argument, UINT32_MAX, &number) ||

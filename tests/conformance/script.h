@@ -17,7 +17,7 @@ struct script_error {
  *
  * Return: 0, or -HYP_EINVAL: a line is wrong.
  */
-int script_run(struct world *world, char *script, struct script_error *error)
-	MUST_CHECK;
+int script_run(struct world *world, char *script,
+	       struct script_error *error) MUST_CHECK;
 
 #endif /* CONFORMANCE_SCRIPT_H */

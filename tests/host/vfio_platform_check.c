@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The invariants of the assignment driver. I4 and I5 speak of the virtual and the
- * physical line, which belong to the fakes: see tests/conformance/world.c.
+ * The invariants of the assignment driver. I4 and I5 speak of the virtual and
+ * the physical line, which belong to the fakes: see tests/conformance/world.c.
  */
 #include "vfio_platform_check.h"
 
@@ -36,8 +36,7 @@ vfio_platform_machine_check(const struct vfio_platform_machine *machine,
 	if (queued != machine->pending) {
 		return "I2: the FIFO does not hold exactly the pending IRQs";
 	}
-	if (machine->pending != 0 &&
-	    machine->active == VFIO_PLATFORM_NO_IRQ) {
+	if (machine->pending != 0 && machine->active == VFIO_PLATFORM_NO_IRQ) {
 		return "I3: pending, but nothing is active";
 	}
 	if (machine->active != VFIO_PLATFORM_NO_IRQ &&
@@ -58,8 +57,8 @@ const char *vfio_platform_check(const struct vfio_platform_device *dev)
 	}
 	for (i = 0; i < dev->region_count; i++) {
 		const struct vfio_platform_region *region = &dev->regions[i];
-		bool is_mappable = (region->flags &
-				    VFIO_PLATFORM_REGION_MMAP) != 0;
+		bool is_mappable =
+			(region->flags & VFIO_PLATFORM_REGION_MMAP) != 0;
 
 		has_mappable = has_mappable || is_mappable;
 		if (is_mappable !=
@@ -78,15 +77,18 @@ const char *vfio_platform_check(const struct vfio_platform_device *dev)
 			return "wired, but not on the trapped path";
 		}
 		if (((machine->level & BIT(i)) != 0) !=
-		    ((dev->irqs[i].flags & VFIO_PLATFORM_IRQ_AUTOMASKED) != 0)) {
+		    ((dev->irqs[i].flags & VFIO_PLATFORM_IRQ_AUTOMASKED) !=
+		     0)) {
 			return "an IRQ's trigger and its bit disagree";
 		}
 	}
-	/* T1 and T10: while one is active a deadline is set, if there are any. */
+	/*
+	 * T1 and T10: while one is active a deadline is set, if there are any.
+	 */
 	if (machine->active != VFIO_PLATFORM_NO_IRQ &&
 	    (machine->timeout_ticks != 0) !=
 		    (dev->deadline != VFIO_PLATFORM_NO_DEADLINE)) {
-		return "active without a deadline, or a deadline without timeout";
+		return "active without deadline, or a deadline for ever";
 	}
 	return vfio_platform_machine_check(machine, dev->irq_count);
 }

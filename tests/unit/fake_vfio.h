@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fake machine for the assignment driver: it writes down every operation, can
- * make any of them fail, and checks which of them are called with the lock held.
+ * make any of them fail, and checks which of them are called with the lock
+ * held.
  */
 #ifndef UNIT_FAKE_VFIO_H
 #define UNIT_FAKE_VFIO_H
@@ -23,8 +24,8 @@ struct fake_vfio {
 	struct vfio_platform_irq_info irq_info[VFIO_PLATFORM_IRQS_MAX + 1];
 
 	/*
-	 * Every operation since the last fake_log_clear(), as "name" or "name(args)",
-	 * each followed by a blank; now and trace are left out.
+	 * Every operation since the last fake_log_clear(), as "name" or
+	 * "name(args)", each followed by a blank; now and trace are left out.
 	 */
 	char log[FAKE_LOG_SIZE];
 	size_t log_size;
@@ -34,7 +35,10 @@ struct fake_vfio {
 	uint64_t step_now;
 	size_t step_log_size; /* what the log held at the last trace */
 
-	/* The @fail_countdown-th (from 1) call of an op that begins with @fail_op. */
+	/*
+	 * The @fail_countdown-th (from 1) call of an op that begins with
+	 * @fail_op.
+	 */
 	const char *fail_op;
 	unsigned int fail_countdown;
 	int fail_error;
@@ -77,7 +81,9 @@ void fake_log_clear(struct fake_vfio *fake);
 /** fake_assert_log() - the log is exactly @expected; cleared then */
 void fake_assert_log(struct fake_vfio *fake, const char *expected);
 
-/** fake_assert_at_rest() - nothing is attached, armed, linked, high, set, mapped */
+/**
+ * fake_assert_at_rest() - nothing is attached, armed, linked, high, set, mapped
+ */
 void fake_assert_at_rest(const struct fake_vfio *fake);
 
 /** fake_ops - the table; copies of it may be changed */

@@ -85,11 +85,10 @@ static void test_order_of_revocation(void **state)
 	assert_int_equal(vfio_platform_irq_fire(&fake.dev, 0), 0);
 	fake_log_clear(&fake);
 	assert_int_equal(vfio_platform_revoke(&fake.dev), 0);
-	fake_assert_log(
-		&fake, "disarm(0) disarm(1) disarm(2) cancel line(1,0) "
-		       "unlink(0) unlink(1) unlink(2) "
-		       "write(0,0x10,4,0) write(0,0x1c,4,0x1) "
-		       "clear(0) clear(1) clear(2) detach ");
+	fake_assert_log(&fake, "disarm(0) disarm(1) disarm(2) cancel line(1,0) "
+			       "unlink(0) unlink(1) unlink(2) "
+			       "write(0,0x10,4,0) write(0,0x1c,4,0x1) "
+			       "clear(0) clear(1) clear(2) detach ");
 	fake_assert_at_rest(&fake);
 	assert_int_equal(fake.irqs[0].path, VFIO_PLATFORM_PATH_NONE);
 	/* What it did can still be read. */
@@ -252,7 +251,8 @@ static void test_unwinding_of_one_that_fired_already(void **state)
 
 static void test_ops_table_has_no_hole(void **state)
 {
-	size_t count = sizeof(struct vfio_platform_ops) / sizeof(void (*)(void));
+	size_t count =
+		sizeof(struct vfio_platform_ops) / sizeof(void (*)(void));
 	size_t i;
 
 	(void)state;
@@ -368,8 +368,9 @@ static void test_failed_preparation_is_a_warning(void **state)
 	assert_int_equal(fake.regions[0].trap_reason,
 			 VFIO_PLATFORM_TRAP_PREPARE);
 	assert_int_equal(fake.regions[0].prepare_error, -HYP_ENOMEM);
-	assert_int_equal(fake.regions[0].flags, VFIO_PLATFORM_REGION_READ |
-							VFIO_PLATFORM_REGION_WRITE);
+	assert_int_equal(fake.regions[0].flags,
+			 VFIO_PLATFORM_REGION_READ |
+				 VFIO_PLATFORM_REGION_WRITE);
 	assert_int_equal(fake.regions[1].trap_reason, VFIO_PLATFORM_TRAP_NOT);
 	assert_int_equal(fake.dev.machine.mapping, VFIO_PLATFORM_MAPPED);
 
@@ -440,9 +441,10 @@ static void test_quiesce_in_every_state(void **state)
 					(void)!vfio_platform_irq_fire(&fake.dev,
 								      event);
 				} else if (event == 3) {
-					(void)!vfio_platform_access(
-						&fake.dev, 0, 0, 4, false,
-						&value);
+					(void)!vfio_platform_access(&fake.dev,
+								    0, 0, 4,
+								    false,
+								    &value);
 				} else {
 					now += 100;
 					fake_expire(&fake, now);

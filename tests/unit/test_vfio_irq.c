@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Events of an assigned device: the operations in their order, the deadline, the
- * counters, and interrupts that nobody handles.
+ * Events of an assigned device: the operations in their order, the deadline,
+ * the counters, and interrupts that nobody handles.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,9 +22,8 @@ static void touch(void)
 {
 	uint64_t value = 0;
 
-	assert_int_equal(vfio_platform_access(&fake.dev, 0, 0, 4, false,
-					      &value),
-			 0);
+	assert_int_equal(
+		vfio_platform_access(&fake.dev, 0, 0, 4, false, &value), 0);
 }
 
 static void test_first_interrupt_traps_then_raises(void **state)
@@ -267,8 +266,8 @@ static void test_handler_without_event_reports_and_injects(void **state)
 	fake_assign(&fake, 3);
 	assert_int_equal(vfio_platform_irq_fire_without_event(&fake.dev, 0), 0);
 	fake_assert_log(&fake, "trap line(0,1) deadline(100) ");
-	assert_true(vfio_platform_step_does(fake.step,
-					    VFIO_PLATFORM_DO_REPORT));
+	assert_true(
+		vfio_platform_step_does(fake.step, VFIO_PLATFORM_DO_REPORT));
 	assert_int_equal(fake.dev.report_count, 1);
 	assert_int_equal(vfio_platform_irq_fire_without_event(&fake.dev, 0), 0);
 	assert_int_equal(fake.dev.report_count, 2);

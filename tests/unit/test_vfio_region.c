@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Regions of an assigned device: what is mapped, and which accesses are allowed. */
+/*
+ * Regions of an assigned device: what is mapped, and which accesses are
+ * allowed.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "../../drivers/vfio_platform/vfio_platform_core.h"
 #include "fake_vfio.h"
 
 #define READ VFIO_PLATFORM_REGION_READ
@@ -92,15 +96,14 @@ static int access_at(unsigned int region, uint64_t offset, unsigned int width,
 }
 
 /*
- * The class of CVE-2025-21687: offset and width against the region. Compared with
- * arithmetic in 128 bits at every edge, for every width.
+ * The class of CVE-2025-21687: offset and width against the region. Compared
+ * with arithmetic in 128 bits at every edge, for every width.
  */
 static void test_cve_2025_21687_offset_and_width_in_region(void **state)
 {
-	static const uint64_t sizes[] = { 1,	 2,	 3,
-					  4,	 7,	 8,
-					  0xffe, 0x1000, UINT64_MAX - 0x9000000,
-					  0 };
+	static const uint64_t sizes[] = {
+		1, 2, 3, 4, 7, 8, 0xffe, 0x1000, UINT64_MAX - 0x9000000, 0
+	};
 	size_t i;
 	unsigned int width;
 	int edge;
@@ -110,9 +113,8 @@ static void test_cve_2025_21687_offset_and_width_in_region(void **state)
 		fake_init(&fake, 1);
 		fake.region_info[1].base = pa(0x9000000);
 		fake.region_info[1].size = sizes[i];
-		assert_int_equal(vfio_platform_assign(&fake.dev, &fake.setup,
-						      NULL),
-				 0);
+		assert_int_equal(
+			vfio_platform_assign(&fake.dev, &fake.setup, NULL), 0);
 		for (width = 0; width <= 17; width++) {
 			for (edge = -40; edge <= 40; edge++) {
 				uint64_t around[] = {
@@ -127,10 +129,9 @@ static void test_cve_2025_21687_offset_and_width_in_region(void **state)
 					unsigned __int128 end =
 						(unsigned __int128)around[k] +
 						width;
-					bool is_width = width == 1 ||
-							width == 2 ||
-							width == 4 ||
-							width == 8;
+					bool is_width =
+						width == 1 || width == 2 ||
+						width == 4 || width == 8;
 					int expected = 0;
 
 					if (!is_width) {
@@ -207,18 +208,15 @@ static void test_access_passes_values(void **state)
 	fake_assign(&fake, 0);
 	fake.registers[3] = 0x12345678;
 	fake.value = UINT64_C(0x1122334455667788);
-	assert_int_equal(vfio_platform_access(&fake.dev, 0, 12, 4, false,
-					      &value),
-			 0);
+	assert_int_equal(
+		vfio_platform_access(&fake.dev, 0, 12, 4, false, &value), 0);
 	assert_int_equal(value, 0x12345678);
-	assert_int_equal(vfio_platform_access(&fake.dev, 1, 8, 8, false,
-					      &value),
-			 0);
+	assert_int_equal(
+		vfio_platform_access(&fake.dev, 1, 8, 8, false, &value), 0);
 	assert_true(value == UINT64_C(0x1122334455667788));
 	fake_log_clear(&fake);
-	assert_int_equal(vfio_platform_access(&fake.dev, 1, 0xff8, 8, true,
-					      &value),
-			 0);
+	assert_int_equal(
+		vfio_platform_access(&fake.dev, 1, 0xff8, 8, true, &value), 0);
 	fake_assert_log(&fake, "write(1,0xff8,8,0x1122334455667788) ");
 	assert_int_equal(fake.regions[1].access_count, 2);
 }

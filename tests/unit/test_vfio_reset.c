@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Resets of an assigned device: configured writes, and each known device's hook. */
+/*
+ * Resets of an assigned device: configured writes, and each known device's
+ * hook.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -214,7 +217,9 @@ static void test_virtio_mmio_waits_but_not_for_ever(void **state)
 	assert_int_equal(reset(), 0);
 	assert_int_equal(busy_reads, 0);
 
-	/* A deadline of 50: read at 10, 20, 30, 40, 50 and, the last time, 60. */
+	/*
+	 * A deadline of 50: read at 10, 20, 30, 40, 50 and, the last time, 60.
+	 */
 	busy_reads = 5;
 	assert_int_equal(reset(), 0);
 	busy_reads = 6;
@@ -235,8 +240,8 @@ static void test_each_access_fails_once(void **state)
 		unsigned int read_count;
 		unsigned int write_count;
 	} hooks[] = {
-		{ "arm,pl011", 0, 5 }, { "arm,pl031", 0, 2 },
-		{ "arm,pl061", 0, 7 }, { "cdns,ttc", 3, 6 },
+		{ "arm,pl011", 0, 5 },	 { "arm,pl031", 0, 2 },
+		{ "arm,pl061", 0, 7 },	 { "cdns,ttc", 3, 6 },
 		{ "virtio,mmio", 2, 1 },
 	};
 	size_t i;
@@ -297,9 +302,8 @@ static void test_required_reset_that_fails_refuses_the_device(void **state)
 			 0);
 	fake_log_clear(&fake);
 	assert_int_equal(vfio_platform_revoke(&fake.dev), 0);
-	fake_assert_log(&fake,
-			"disarm(0) unlink(0) trap write(0,0x10,4,0) "
-			"write(0,0x1c,4,0x1) clear(0) detach ");
+	fake_assert_log(&fake, "disarm(0) unlink(0) trap write(0,0x10,4,0) "
+			       "write(0,0x1c,4,0x1) clear(0) detach ");
 }
 
 int main(void)

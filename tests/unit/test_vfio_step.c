@@ -289,7 +289,9 @@ static void explore(unsigned int irq_count, unsigned int level,
 			try_event(&found[i], VFIO_PLATFORM_EXPIRE, 0);
 		}
 	}
-	/* All states: idle, or one active and any sequence of others waiting. */
+	/*
+	 * All states: idle, or one active and any sequence of others waiting.
+	 */
 	assert_true(found_count > irq_count);
 }
 
@@ -354,11 +356,10 @@ static void test_rules_are_named(void **state)
 						VFIO_PLATFORM_NR_EVENTS, 0)
 				 .bits,
 			 0);
-	assert_int_equal(
-		vfio_platform_irq_step(&machine,
-				       (enum vfio_platform_event)99, 0)
-			.bits,
-		0);
+	assert_int_equal(vfio_platform_irq_step(&machine,
+						(enum vfio_platform_event)99, 0)
+				 .bits,
+			 0);
 }
 
 /* 64 IRQs: the FIFO holds the 63 others, in order, over its end. */

@@ -14,10 +14,8 @@ int reset_pl011(struct vfio_platform_device *dev)
 {
 	/* UARTLCR_H.FEN = 0 empties the FIFOs. */
 	static const struct reset_write writes[] = {
-		{ UARTDMACR, 0 },
-		{ UARTIMSC, 0 },
-		{ UARTCR, UARTCR_TXE_RXE },
-		{ UARTLCR_H, 0 },
+		{ UARTDMACR, 0 },	    { UARTIMSC, 0 },
+		{ UARTCR, UARTCR_TXE_RXE }, { UARTLCR_H, 0 },
 		{ UARTICR, UARTICR_ALL },
 	};
 

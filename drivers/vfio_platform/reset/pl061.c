@@ -15,8 +15,8 @@ int reset_pl061(struct vfio_platform_device *dev)
 {
 	/* Cleared last: a change of sense may latch an edge. */
 	static const struct reset_write writes[] = {
-		{ GPIOIE, 0 },	{ GPIODIR, 0 },	  { GPIOAFSEL, 0 },
-		{ GPIOIS, 0 },	{ GPIOIBE, 0 },	  { GPIOIEV, 0 },
+		{ GPIOIE, 0 },		{ GPIODIR, 0 }, { GPIOAFSEL, 0 },
+		{ GPIOIS, 0 },		{ GPIOIBE, 0 }, { GPIOIEV, 0 },
 		{ GPIOIC, GPIOIC_ALL },
 	};
 

@@ -3,10 +3,8 @@
 #include "reset.h"
 
 static const struct vfio_platform_reset_hook hooks[] = {
-	{ "arm,pl011", reset_pl011 },
-	{ "arm,pl031", reset_pl031 },
-	{ "arm,pl061", reset_pl061 },
-	{ "virtio,mmio", reset_virtio_mmio },
+	{ "arm,pl011", reset_pl011 },	{ "arm,pl031", reset_pl031 },
+	{ "arm,pl061", reset_pl061 },	{ "virtio,mmio", reset_virtio_mmio },
 	{ "cdns,ttc", reset_cdns_ttc },
 };
 

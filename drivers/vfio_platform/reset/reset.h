@@ -7,7 +7,7 @@
 #ifndef RESET_RESET_H
 #define RESET_RESET_H
 
-#include "../vfio_platform.h"
+#include "../vfio_platform_core.h"
 
 /** struct vfio_platform_reset_hook - one known device */
 struct vfio_platform_reset_hook {
@@ -35,7 +35,10 @@ struct reset_write {
 const struct vfio_platform_reset_hook *
 vfio_platform_reset_find(const char *compatible);
 
-/** reset_read() - read 32 bits at @offset; or the error of vfio_platform_access() */
+/**
+ * reset_read() - read 32 bits at @offset; or the error of
+ * vfio_platform_access()
+ */
 int reset_read(struct vfio_platform_device *dev, uint64_t offset,
 	       uint32_t *value) MUST_CHECK;
 
@@ -46,8 +49,8 @@ int reset_read(struct vfio_platform_device *dev, uint64_t offset,
  * Return: 0 or the error of vfio_platform_access().
  */
 int reset_write_all(struct vfio_platform_device *dev,
-		    const struct reset_write *writes, unsigned int count)
-	MUST_CHECK;
+		    const struct reset_write *writes,
+		    unsigned int count) MUST_CHECK;
 
 int reset_pl011(struct vfio_platform_device *dev) MUST_CHECK;
 int reset_pl031(struct vfio_platform_device *dev) MUST_CHECK;

@@ -29,8 +29,9 @@ int reset_virtio_mmio(struct vfio_platform_device *dev)
 	}
 	start = dev->ops->now(dev);
 	for (;;) {
-		/* Read last once more after the time is over: the wait itself may
-		 * have been held up. */
+		/*
+		 * Read last once more after the time is over: the wait itself
+		 * may have been held up. */
 		bool is_over = dev->ops->now(dev) - start >
 			       dev->reset_timeout_ticks;
 

@@ -39,7 +39,7 @@ struct LOCK_CAPABILITY spinlock {
  * spinlock_lock() - wait for the lock and take it; first come, first served
  * spinlock_unlock() - let the next one in
  *
- * The host build takes both from tests/unit/host_lock.c.
+ * The host build takes both from tests/host/host_lock.c.
  */
 #include <arch/spinlock.h>
 

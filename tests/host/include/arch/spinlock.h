@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's lock: there is one thread, so it only finds mistakes. Taken twice or
- * released when free, it aborts the test.
+ * The host's lock: there is one thread, so it only finds mistakes. Taken twice
+ * or released when free, it aborts the test.
  */
 #ifndef ARCH_SPINLOCK_H
 #define ARCH_SPINLOCK_H
