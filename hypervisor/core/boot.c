@@ -67,8 +67,15 @@ static int boot_read(const void *fdt, size_t fdt_size)
 static int boot_read_bundle(const void *start, size_t size)
 {
 	struct bundle_image image;
-	int ret = bundle_open(&state.bundle, start, size, &message);
+	int ret;
 
+	if (size == 0) {
+		return message_set(&message, -HYP_ENOENT,
+				   "there is no bundle: give it to the image as "
+				   "its initrd, as in booti IMAGE BUNDLE:SIZE "
+				   "FDT");
+	}
+	ret = bundle_open(&state.bundle, start, size, &message);
 	if (ret == 0) {
 		ret = bundle_image(&state.bundle, "system", &image, &message);
 	}
@@ -229,15 +236,13 @@ static int boot_start_hardware(void)
 	if (ret == 0) {
 		ret = cpu_init(&state.board);
 	}
-	if (ret == 0) {
-		ret = console_start(&state.board.console, cpu_this());
-	}
 	if (ret != 0) {
 		return message_set(&message, ret,
 				   "the interrupt controller or the CPUs "
 				   "cannot be started (error %d)",
 				   -ret);
 	}
+	console_start(&state.board.console, cpu_this());
 	mmio_init(&state.board.gic);
 	device_init(&state.board);
 	return cells_init(&state.board, &state.system, &state.bundle, &message);

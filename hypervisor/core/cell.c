@@ -7,9 +7,6 @@
 
 #define CELL_PREFIX_SIZE 5 /* "cell-" */
 
-/* create, load and start, at boot */
-#define CELL_OP_AUTOSTART BH_OP_NR
-
 static struct cell cells[CONFIG_CELLS_MAX];
 static unsigned int cell_count;
 static struct spinlock lock;
@@ -34,6 +31,7 @@ static const char *const op_words[BH_OP_NR] = {
 	[BH_OP_SHUTDOWN] = "shutdown",
 	[BH_OP_DESTROY] = "destroy",
 	[BH_OP_RESTART] = "restart",
+	[BH_OP_AUTOSTART] = "autostart",
 };
 
 /* Per command: the states that it is for, and what to do in any other. */
@@ -226,7 +224,7 @@ void cell_job(struct cpu *cpu)
 	if (cell == NULL) {
 		return;
 	}
-	switch ((unsigned int)cell->job) {
+	switch (cell->job) {
 	case BH_OP_CREATE:
 		job_create(cell);
 		break;
@@ -242,11 +240,11 @@ void cell_job(struct cpu *cpu)
 	case BH_OP_RESTART:
 		job_restart(cell, cpu);
 		break;
-	case CELL_OP_AUTOSTART:
+	case BH_OP_AUTOSTART:
 		job_autostart(cell, cpu);
 		break;
 	case BH_OP_SHUTDOWN: /* done by the CPUs as they leave the guest */
-	default:
+	case BH_OP_NR:
 		break;
 	}
 }
@@ -266,7 +264,7 @@ static int op_check(struct cell *cell, enum bh_op op)
 	}
 	if (cell->config != NULL && cell->config->may_manage &&
 	    op != BH_OP_CREATE) {
-		return message_set(&cell->message, -HYP_EPERM,
+		return message_set(&cell->message, -HYP_EINVAL,
 				   "cell %s manages the others: it cannot be "
 				   "stopped by a command",
 				   cell->name);
@@ -278,7 +276,7 @@ int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 {
 	int ret;
 
-	if (op < BH_OP_CREATE || op >= BH_OP_NR) {
+	if (op < BH_OP_CREATE || op >= BH_OP_AUTOSTART) {
 		return -HYP_EINVAL;
 	}
 	cells_lock();
@@ -328,11 +326,12 @@ void cells_autostart(void)
 		struct cell *cell = &cells[i];
 		int ret;
 
-		if (!cell_config_autostarts(cell->config_image.data)) {
+		if (cell->is_root ||
+		    !cell_config_autostarts(cell->config_image.data)) {
 			continue;
 		}
 		cells_lock();
-		cell->job = CELL_OP_AUTOSTART;
+		cell->job = BH_OP_AUTOSTART;
 		ret = cell_claim(cell, the_board, the_system, &cell->message);
 		if (ret == 0) {
 			cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
@@ -368,6 +367,7 @@ int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
 				   "is no \"cell-%s\" in the bundle",
 				   name);
 	}
+	cell->is_root = true;
 	ret = cell_claim(cell, the_board, the_system, message);
 	if (ret != 0) {
 		return ret;

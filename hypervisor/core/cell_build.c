@@ -115,6 +115,8 @@ int cell_claim(struct cell *cell, const struct board *board,
 	if (ret != 0) {
 		page_free(cell->config);
 		cell->config = NULL;
+		cell->cpu_count = 0;
+		cell->memory_size = 0;
 		return ret;
 	}
 	for (unsigned int i = 0; i < cell->cpu_count; i++) {

@@ -48,42 +48,50 @@ static void memory_write(paddr_t to, const char *bytes, uint64_t size)
 	cache_instructions();
 }
 
-/* Where a part of the cell's address space is in memory; 0: not in one range. */
-static uint64_t memory_find(const struct cell *cell, ipa_t at, uint64_t size)
+/* Where a part of the cell's address space is; false: not within one range. */
+static bool memory_find(const struct cell *cell, ipa_t at, uint64_t size,
+			paddr_t *found)
 {
 	for (unsigned int i = 0; i < cell->config->memory_count; i++) {
 		const struct memory_config *memory = &cell->config->memory[i];
 
 		if (range_contains(memory->ipa.raw, memory->size, at.raw,
 				   size)) {
-			return memory->base.raw + (at.raw - memory->ipa.raw);
+			*found = pa_add(memory->base, at.raw - memory->ipa.raw);
+			return true;
 		}
 	}
-	return 0;
+	return false;
 }
 
-/* The last 64 KiB of the first range, a multiple of that. */
+/* The last 64 KiB of the first range, at a multiple of that in physical memory, so
+ * that one window shows them whole. */
 static int fdt_place(struct cell *cell, struct message *message)
 {
 	const struct memory_config *memory = &cell->config->memory[0];
-	uint64_t end = (memory->ipa.raw + memory->size) & ~(GUEST_FDT_SIZE - 1);
+	uint64_t end =
+		(memory->base.raw + memory->size) & ~(GUEST_FDT_SIZE - 1);
 
-	if (end - memory->ipa.raw < GUEST_FDT_SIZE || end < memory->ipa.raw) {
+	if (end < memory->base.raw ||
+	    end - memory->base.raw < GUEST_FDT_SIZE) {
 		return message_set(message, -HYP_ERANGE,
 				   "cell %s: /domains/%s: \"memory\": the first "
 				   "range has no 64 KiB for the device tree; "
 				   "give it more",
 				   cell->name, cell->name);
 	}
-	cell->fdt = ipa(end - GUEST_FDT_SIZE);
+	cell->fdt = ipa_add(memory->ipa,
+			    end - GUEST_FDT_SIZE - memory->base.raw);
 	return 0;
 }
 
 static int part_check(const struct cell *cell, const struct image_part *part,
 		      const char *image, struct message *message)
 {
+	paddr_t at;
+
 	if (range_wraps(part->to.raw, part->memory_size) ||
-	    memory_find(cell, part->to, part->memory_size) == 0 ||
+	    !memory_find(cell, part->to, part->memory_size, &at) ||
 	    range_overlaps(part->to.raw, part->memory_size, cell->fdt.raw,
 			   GUEST_FDT_SIZE)) {
 		return message_set(message, -HYP_ERANGE,
@@ -100,6 +108,8 @@ static int part_check(const struct cell *cell, const struct image_part *part,
 static int plan_check(const struct cell *cell, const struct image_plan *plan,
 		      const char *image, struct message *message)
 {
+	paddr_t at;
+
 	for (unsigned int i = 0; i < plan->part_count; i++) {
 		int ret = part_check(cell, &plan->part[i], image, message);
 
@@ -107,7 +117,8 @@ static int plan_check(const struct cell *cell, const struct image_plan *plan,
 			return ret;
 		}
 	}
-	if ((plan->entry.raw & 3) != 0 || memory_find(cell, plan->entry, 4) == 0) {
+	if ((plan->entry.raw & 3) != 0 ||
+	    !memory_find(cell, plan->entry, 4, &at)) {
 		return message_set(message, -HYP_ERANGE,
 				   "cell %s: image \"%s\": its entry 0x%lx is "
 				   "not in the cell's memory",
@@ -118,9 +129,15 @@ static int plan_check(const struct cell *cell, const struct image_plan *plan,
 
 static int cell_write_fdt(struct cell *cell, struct message *message)
 {
-	paddr_t at = pa(memory_find(cell, cell->fdt, GUEST_FDT_SIZE));
-	void *window = stage1_window(at, NULL);
-	int size = guest_fdt_build(window, GUEST_FDT_SIZE, device_board(),
+	paddr_t at;
+	void *window;
+	int size;
+
+	if (!memory_find(cell, cell->fdt, GUEST_FDT_SIZE, &at)) {
+		return -HYP_ERANGE; /* fdt_place() has seen to it */
+	}
+	window = stage1_window(at, NULL);
+	size = guest_fdt_build(window, GUEST_FDT_SIZE, device_board(),
 				   cell->config, CONSOLE_INTID, message);
 
 	if (size >= 0) {
@@ -171,10 +188,13 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 	cell->memory_is_clean = false;
 	for (unsigned int i = 0; i < plan->part_count; i++) {
 		const struct image_part *part = &plan->part[i];
+		paddr_t at;
 
-		memory_write(pa(memory_find(cell, part->to, part->memory_size)),
-			     (const char *)image.data + part->offset,
-			     part->file_size);
+		if (memory_find(cell, part->to, part->memory_size, &at)) {
+			memory_write(at,
+				     (const char *)image.data + part->offset,
+				     part->file_size);
+		}
 	}
 	cell->entry = plan->entry;
 	return cell_write_fdt(cell, message);

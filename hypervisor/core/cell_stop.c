@@ -103,7 +103,7 @@ static void stop_machine(const struct cell *cell)
 		power_off(BOARD_CONDUIT_SMC);
 	}
 	printk(LOG_ERROR,
-	       "no cell is left that could manage the others; they go on");
+	       "the root cell has stopped; the others go on without it");
 }
 
 /* Under the cells' lock: a stop that nobody commanded, by the last CPU_OFF. */
@@ -126,7 +126,7 @@ static void stop_finish(struct cell *cell)
 	if (cell->message.text[0] != '\0') {
 		printk(LOG_NOTICE, "%s", cell->message.text);
 	}
-	if (cell->config->may_manage && job != BH_OP_RESTART) {
+	if (cell->is_root && job != BH_OP_RESTART) {
 		stop_machine(cell);
 	}
 	if (job == BH_OP_DESTROY || job == BH_OP_RESTART) {

@@ -45,22 +45,18 @@ void console_init(const struct board_console *console)
 	uart->init(registers);
 }
 
-int console_start(const struct board_console *console, struct cpu *cpu)
+void console_start(const struct board_console *console, const struct cpu *cpu)
 {
 	struct virq *virq = vgic_spi(console->intid);
 
-	if (uart == NULL) {
-		return 0;
-	}
-	if (virq == NULL) {
-		return 0; /* no interrupt is named: output stays polled */
+	if (uart == NULL || virq == NULL) {
+		return; /* without an interrupt output stays polled */
 	}
 	virq->kind = VIRQ_CONSOLE;
 	irqchip->set_target(console->intid, cpu);
 	irqchip->enable(console->intid);
 	is_driven = true;
 	uart->interrupts(registers, false);
-	return 0;
 }
 
 /* A UART that takes nothing for so long is broken: output is dropped from then. */

@@ -110,6 +110,7 @@ int cpu_init(const struct board *board)
 {
 	uint64_t self = arch_cpu_mpidr();
 
+	arch_cpu_set_this(NULL); /* whatever the firmware kept there */
 	timer_intids = board->timer;
 	maintenance_intid = board->gic.maintenance_intid;
 	for (unsigned int i = 0; i < board->cpu_count; i++) {
@@ -147,17 +148,20 @@ void cpu_serve_requests(struct cpu *cpu)
 	uint32_t requests =
 		__atomic_exchange_n(&cpu->requests, 0, __ATOMIC_ACQUIRE);
 
-	if ((requests & CPU_REQUEST_STOP) != 0) {
-		if (cpu->in_guest) {
+	if (cpu->in_guest) {
+		/* The rest is for cpu_main(), which looks when it begins. */
+		__atomic_fetch_or(&cpu->requests,
+				  requests & ~(uint32_t)CPU_REQUEST_STOP,
+				  __ATOMIC_RELAXED);
+		if ((requests & CPU_REQUEST_STOP) != 0) {
 			cpu_leave_guest(cpu);
-		}
-		if ((requests & CPU_REQUEST_START) != 0) {
-			cell_cpu_stopped(cpu); /* before it began */
 		}
 		return;
 	}
-	if (cpu->in_guest) {
-		return;
+	if ((requests & CPU_REQUEST_STOP) != 0 &&
+	    (requests & CPU_REQUEST_START) != 0) {
+		requests &= ~(uint32_t)CPU_REQUEST_START;
+		cell_cpu_stopped(cpu); /* before it began */
 	}
 	if ((requests & CPU_REQUEST_JOB) != 0) {
 		cell_job(cpu);
@@ -178,6 +182,7 @@ void cpu_main(struct cpu *cpu)
 		}
 	}
 	for (;;) {
+		cpu_serve_requests(cpu);
 		/* Interrupts stay masked at EL2: a pending one ends the wait. */
 		power_wait();
 		irqchip->handle(cpu);
@@ -215,7 +220,6 @@ void cpu_leave_guest(struct cpu *cpu)
 {
 	cpu->in_guest = false;
 	vgic_cpu_stop(cpu);
-	timer_cancel_all();
 	guest_leave();
 	/* The abandoned exit's frame is below: start at the top again. */
 	arch_call_on_stack(cpu, cpu->stack_top, cpu_left);

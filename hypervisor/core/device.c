@@ -187,7 +187,9 @@ static int device_claim(struct cell *cell, const struct device_config *config,
 		if (device->cell != NULL || region < 0 || irq < 0) {
 			continue;
 		}
-		memset(device, 0, sizeof(*device));
+		/* The timer may still wait, from an owner before: it finds no
+		 * deadline, or a later one, and is left as it is. */
+		device->is_live = false;
 		device->cell = cell;
 		device->config = config;
 		device->first_region = (uint16_t)region;

@@ -91,6 +91,10 @@ static int region_tag(struct stage2 *stage2, struct device_region *region)
 	uint64_t at = region->base.raw & ~PAGE_MASK;
 	uint64_t last = region->base.raw + region->size - 1;
 
+	if (((region->base.raw | region->size) & PAGE_MASK) == 0) {
+		return stage2_tag_pages(stage2, region->base, region->size,
+					region->tag);
+	}
 	for (; at <= last; at += PAGE_SIZE) {
 		uint64_t tag = stage2_lookup(stage2, ipa(at));
 		int ret;

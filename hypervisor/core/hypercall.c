@@ -33,7 +33,7 @@ static int64_t call_console_read(struct cpu *cpu, struct frame *frame)
 static int64_t call_console_mode(struct cpu *cpu, const struct frame *frame)
 {
 	if (!cpu->vcpu.cell->config->may_manage) {
-		return -HYP_EPERM;
+		return -HYP_EACCES;
 	}
 	if (frame->x[1] > BH_CONSOLE_RAW) {
 		return -HYP_EINVAL;

@@ -74,7 +74,8 @@ static int64_t call_cell_stat(struct frame *frame, const struct cell *cell)
 		value = stat[BH_STAT_IRQ] + stat[BH_STAT_LINKED] +
 			stat[BH_STAT_HYPERCALL] + stat[BH_STAT_PSCI] +
 			stat[BH_STAT_MMIO] + stat[BH_STAT_DEVICE] +
-			stat[BH_STAT_SYSREG] + stat[BH_STAT_FAULT];
+			stat[BH_STAT_SYSREG] + stat[BH_STAT_OTHER] +
+			stat[BH_STAT_SPURIOUS];
 	} else if (which == BH_STAT_INJECTED) {
 		value += stat[BH_STAT_LINKED];
 	}
@@ -120,6 +121,17 @@ static void irq_info_linked(struct frame *frame,
 	frame->x[7] = 0;
 }
 
+/* After a shutdown the path is none: what it was is in the config. */
+static bool is_linked(const struct device *device,
+		      const struct vfio_platform_irq *irq, unsigned int index)
+{
+	if (irq->path != VFIO_PLATFORM_PATH_NONE) {
+		return irq->path == VFIO_PLATFORM_PATH_LINKED;
+	}
+	return irq->link_error == 0 &&
+	       (device->config->irqfd >> index & 1) != 0;
+}
+
 static int64_t call_irq_info(struct frame *frame, const struct device *device)
 {
 	const struct vfio_platform_device *vfio = &device->vfio;
@@ -134,7 +146,7 @@ static int64_t call_irq_info(struct frame *frame, const struct device *device)
 	frame->x[2] = (irq->flags & VFIO_PLATFORM_IRQ_AUTOMASKED) != 0 ?
 			      BH_IRQ_LEVEL :
 			      0;
-	if (irq->path == VFIO_PLATFORM_PATH_LINKED) {
+	if (is_linked(device, irq, index)) {
 		irq_info_linked(frame, irq);
 		return 0;
 	}
@@ -224,7 +236,7 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 		return NOT_SUPPORTED;
 	}
 	if (!cpu->vcpu.cell->config->may_manage) {
-		return -HYP_EPERM;
+		return -HYP_EACCES;
 	}
 	if (cell == NULL) {
 		return -HYP_ENOENT;

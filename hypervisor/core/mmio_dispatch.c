@@ -60,6 +60,6 @@ int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
 	case STAGE2_NOBODY:
 		break;
 	}
-	cpu->vcpu.stat[BH_STAT_FAULT]++;
+	cpu->vcpu.stat[BH_STAT_MMIO]++;
 	return -HYP_EFAULT;
 }

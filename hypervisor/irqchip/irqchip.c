@@ -50,7 +50,7 @@ void gicd_set_edge(void *gicd, uint32_t intid, bool is_edge)
 	io_write32(gicd, offset, is_edge ? value | bit : value & ~bit);
 }
 
-/* Neither the driver nor the cells may see what nobody owns: mask it for good. */
+/* Nobody owns it: neither the driver nor a cell may see it. */
 void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		      void (*end)(uint32_t acknowledged))
 {

@@ -98,7 +98,7 @@ void cell_report(unsigned int cell, const char *name, int error)
 {
 	char sentence[SENTENCE_SIZE];
 
-	if (error == -HYP_EPERM) {
+	if (error == -HYP_EACCES) {
 		printf("error: this cell may not manage cells: its config has "
 		       "no \"management;\"\n");
 	} else if (error == -HYP_EAGAIN) {

@@ -28,6 +28,7 @@ image_start:
 
 /* x0 = device tree. The MMU and the data cache are off. */
 head_from_loader:
+	msr	daifset, #0xf
 	mov	x21, x0
 	bl	head_prepare
 	adrp	x0, boot_stack + CPU_STACK_SIZE

@@ -166,14 +166,18 @@ int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
 	if (is_out_of_bounds(at.raw, size)) {
 		return -HYP_ERANGE;
 	}
-	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
-		uint64_t *leaf =
-			leaf_of(stage2, at.raw + done, LEVEL3_SHIFT);
+	while (size != 0) {
+		bool block = size >= BLOCK_SIZE && (at.raw & BLOCK_MASK) == 0;
+		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
+		uint64_t *leaf = leaf_of(stage2, at.raw,
+					 block ? LEVEL2_SHIFT : LEVEL3_SHIFT);
 
-		if (leaf == NULL) {
+		if (leaf == NULL || entry_is_table(*leaf)) {
 			return -HYP_ENOMEM;
 		}
 		*leaf = tag;
+		at = ipa_add(at, step);
+		size -= step;
 	}
 	return 0;
 }

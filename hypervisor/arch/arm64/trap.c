@@ -46,10 +46,12 @@ static void trap_data_abort(struct frame *frame, struct cpu *cpu, uint64_t esr)
 	case MMIO_ACCESS:
 		break;
 	case MMIO_SKIP:
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
 		pc_advance();
 		return;
 	case MMIO_NO_SYNDROME:
 	case MMIO_ABORT:
+		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_data_abort();
 		return;
@@ -60,6 +62,7 @@ static void trap_data_abort(struct frame *frame, struct cpu *cpu, uint64_t esr)
 	}
 	if (mmio_dispatch(cpu, fault_address(), access.width, access.is_write,
 			  &value) != 0) {
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_data_abort();
 		return;
 	}
@@ -95,6 +98,7 @@ static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
 	} else if (ISS_SYSREG_OP0(iss) == 1) {
 		/* Set/way maintenance: stage 2 keeps everything coherent. */
 	} else {
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_undefined();
 		return;
 	}
@@ -120,10 +124,12 @@ void trap_sync(struct frame *frame, struct cpu *cpu)
 		trap_sysreg(frame, cpu, esr & ESR_ISS_MASK);
 		break;
 	case EC_IABT_LOWER:
+		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_instruction_abort();
 		break;
 	default:
+		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_undefined();
 		break;

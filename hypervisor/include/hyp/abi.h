@@ -49,7 +49,7 @@
  * BH_CONSOLE_MODE: x1 = a value of enum bh_console_mode. RAW: output of this
  * cell appears at once and without a name in front (the shell's prompt and
  * echo); LINES (default): whole lines with the cell's name.
- * -EPERM: the cell may not manage; -EINVAL.
+ * -EACCES: the cell may not manage; -EINVAL.
  */
 #define BH_CONSOLE_MODE BH_FUNCTION(0x03)
 enum bh_console_mode { BH_CONSOLE_LINES = 0, BH_CONSOLE_RAW = 1 };
@@ -65,7 +65,7 @@ enum bh_console_mode { BH_CONSOLE_LINES = 0, BH_CONSOLE_RAW = 1 };
 enum bh_events { BH_EVENT_INPUT = 1 << 0, BH_EVENT_SHUTDOWN = 1 << 1 };
 
 /*
- * Management, for cells whose config says `management;` (else -EPERM). Cells
+ * Management, for cells whose config says `management;` (else -EACCES). Cells
  * are numbered from 0 as the bundle lists their configs; -ENOENT past the last.
  *
  * BH_CELL_OP: x1 = cell, x2 = enum bh_op, x3 = enum bh_op_flags. The call
@@ -81,6 +81,7 @@ enum bh_op {
 	BH_OP_SHUTDOWN = 4,
 	BH_OP_DESTROY = 5,
 	BH_OP_RESTART = 6, /* shutdown if it runs, load, start */
+	BH_OP_AUTOSTART = 7, /* at boot, by the config; not a command */
 	BH_OP_NR
 };
 /* FORCE: with SHUTDOWN and RESTART, do not ask the cell first. */
@@ -136,14 +137,16 @@ enum bh_stat {
 	BH_STAT_KICK = 3,	/* of those, from another CPU of EL2 */
 	BH_STAT_HYPERCALL = 4,
 	BH_STAT_PSCI = 5,
-	BH_STAT_MMIO = 6,	/* trapped accesses to an emulated register */
+	BH_STAT_MMIO = 6,	/* accesses to an emulated register, or to nothing */
 	BH_STAT_DEVICE = 7,	/* trapped accesses to an assigned device */
 	BH_STAT_SYSREG = 8,
-	BH_STAT_FAULT = 9,	/* aborts injected into the guest */
+	BH_STAT_FAULT = 9,	/* of all, those answered with an exception */
 	BH_STAT_INJECTED = 10,	/* virtual interrupts put in a list register */
 	BH_STAT_OVERFLOWED = 11, /* of those, after a wait for a free one */
 	BH_STAT_SPURIOUS = 12,	/* INTID 1020 to 1023, or owned by nobody */
 	BH_STAT_LINKED = 13,	/* by a physical interrupt of the linked path */
+	BH_STAT_OTHER = 14,	/* instruction aborts, accesses without a syndrome,
+				 * what is undefined at EL1 */
 	BH_STAT_NR
 };
 

@@ -50,7 +50,7 @@ int bundle_image(const struct bundle *bundle, const char *name,
 /**
  * bundle_image_check() - does the data have the hash that the FIT states?
  *
- * About 15 instructions a byte.
+ * About 60 instructions a byte.
  *
  * Return: 0, or -HYP_EBADMSG: no hash node of algo sha256 with a 32-byte value, or
  * another hash.

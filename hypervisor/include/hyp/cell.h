@@ -30,6 +30,7 @@ struct cell {
 	char name[CELL_NAME_SIZE];
 	struct bundle_image config_image; /* "cell-NAME" in the bundle */
 	unsigned int index;		  /* in the bundle's order */
+	bool is_root; /* the machine goes off with it */
 
 	/* Guarded by the cells' lock. */
 	enum bh_state state;

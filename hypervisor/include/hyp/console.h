@@ -27,13 +27,8 @@ struct console_line {
 /** console_init() - the UART's registers, usable with the MMU off; polled */
 void console_init(const struct board_console *console);
 
-/**
- * console_start() - the MMU is on: map the registers, use the interrupt on @cpu
- *
- * Return: 0 or -HYP_ENOMEM.
- */
-int console_start(const struct board_console *console, struct cpu *cpu)
-	MUST_CHECK;
+/** console_start() - the GIC is up: use the UART's interrupt, on @cpu */
+void console_start(const struct board_console *console, const struct cpu *cpu);
 
 /** console_puts() - a line of EL2's own, whole; polls when the ring is full */
 void console_puts(const char *text);

@@ -30,7 +30,7 @@
 #define REQUIRE_LOCK(l)
 #endif /* __clang__ */
 
-/** struct spinlock - free when all bytes are zero; see arch/lock.h */
+/** struct spinlock - free when all bytes are zero; see arch/spinlock.h */
 struct LOCK_CAPABILITY spinlock {
 	uint32_t ticket; /* next ticket << 16 | now serving */
 };
