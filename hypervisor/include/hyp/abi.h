@@ -154,7 +154,8 @@ enum bh_stat {
  * Assigned devices, numbered from 0 within a cell; -ENOENT past the last, or
  * when the cell is ABSENT.
  *
- * BH_DEVICE_NAME: x1 = cell, x2 = device. x1 to x7 := node name, 56 bytes.
+ * BH_DEVICE_NAME: x1 = cell, x2 = device. x1 to x7 := its node's name in the cell's
+ *	config, NUL-padded, 56 bytes.
  * BH_DEVICE_INFO: x1 = cell, x2 = device. x1 := IRQ count, x2 := region count,
  *	x3 := flags (enum bh_device_flags), x4 := mmap-timeout-ms, x5 := expiries
  *	of the deadline, x6 := times that the regions were trapped, x7 := EOIs by
