@@ -33,7 +33,7 @@ HYP_LIBS := $(THIRD_PARTY)/el2/libfdt.a $(THIRD_PARTY)/el2/libsha256.a
 
 ifeq ($(CONFIG_LTO),y)
 HYP_CFLAGS += -flto
-HYP_LDFLAGS += -flto -O2
+HYP_LDFLAGS += -flto -flto-partition=one -O2
 endif
 
 # Other flags or a file more or less mean a new build.
