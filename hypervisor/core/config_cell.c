@@ -13,7 +13,7 @@
 static const char *const cell_names[] = {
 	"compatible", "id",	  "cpus",    "memory",	   "memory-ipa",
 	"image",      "bootargs", "os,type", "management", "autostart",
-	"shutdown-ms", "image-address",
+	"shutdown-ms", "image-address", "pmu",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 
@@ -266,6 +266,9 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 		config->shutdown_ms = SHUTDOWN_MS_DEFAULT;
 		error = config_u32(reader, node, "shutdown-ms",
 				   &config->shutdown_ms, NULL);
+	}
+	if (error == 0) {
+		error = config_flag(reader, node, "pmu", &config->has_pmu);
 	}
 	if (error != 0) {
 		return error;

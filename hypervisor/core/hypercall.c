@@ -50,10 +50,9 @@ static int64_t call_uid(struct frame *frame)
 	return BH_UID_0;
 }
 
-static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
-			   uint32_t function)
+static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 {
-	switch (function) {
+	switch ((uint32_t)frame->x[0]) {
 	case BH_CONSOLE_WRITE:
 		return call_console_write(cpu, frame);
 	case BH_CONSOLE_READ:
@@ -74,19 +73,30 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
 	}
 }
 
+/* Apart, so that they do not make the short calls save registers. */
+static NOINLINE void dispatch_vendor(struct cpu *cpu, struct frame *frame)
+{
+	frame->x[0] = (uint64_t)call_vendor(cpu, frame);
+}
+
+static NOINLINE void dispatch_psci(struct cpu *cpu, struct frame *frame)
+{
+	frame->x[0] = (uint64_t)psci_call(cpu, frame);
+}
+
 void hypercall_dispatch(struct cpu *cpu, struct frame *frame)
 {
 	uint32_t function = (uint32_t)frame->x[0];
 
 	if ((function & SMCCC_OWNER_MASK) == SMCCC_OWNER_STANDARD) {
 		cpu->vcpu.stat[BH_STAT_PSCI]++;
-		frame->x[0] = (uint64_t)psci_call(cpu, frame);
+		dispatch_psci(cpu, frame);
 		return;
 	}
 	cpu->vcpu.stat[BH_STAT_HYPERCALL]++;
 	if (function == BH_VERSION) {
 		frame->x[0] = BH_ABI_MAJOR << 16 | BH_ABI_MINOR;
-		return;
+	} else {
+		dispatch_vendor(cpu, frame);
 	}
-	frame->x[0] = (uint64_t)call_vendor(cpu, frame, function);
 }

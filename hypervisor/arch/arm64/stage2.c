@@ -186,18 +186,20 @@ uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address)
 {
 	uint64_t entry;
 
-	if (address.raw >> STAGE2_IPA_BITS != 0) {
+	if (UNLIKELY(address.raw >> STAGE2_IPA_BITS != 0)) {
 		return 0;
 	}
-	entry = stage2->root[index_at(address.raw, LEVEL1_SHIFT)];
-	if (entry_is_table(entry)) {
+	entry = stage2->root[address.raw >> LEVEL1_SHIFT]; /* table or nothing */
+	if (LIKELY((entry & DESC_VALID) != 0)) {
 		entry = entry_table(entry)[index_at(address.raw, LEVEL2_SHIFT)];
-		if (entry_is_table(entry)) {
-			entry = entry_table(
-				entry)[index_at(address.raw, LEVEL3_SHIFT)];
-		}
 	}
-	return (entry & DESC_VALID) != 0 ? 0 : entry;
+	if (LIKELY(entry_is_table(entry))) {
+		entry = __atomic_load_n(
+			&entry_table(entry)[index_at(address.raw,
+						     LEVEL3_SHIFT)],
+			__ATOMIC_RELAXED);
+	}
+	return (entry & DESC_VALID) != 0 ? STAGE2_MAPPED : entry;
 }
 
 int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,

@@ -65,6 +65,7 @@ struct cell_config {
 	bool may_manage;
 	bool autostart;	      /* created, loaded and started at boot */
 	uint32_t shutdown_ms; /* for an answer to a shutdown; 0: none is asked */
+	bool has_pmu; /* the performance monitors are the cell's */
 	struct device_config device[CONFIG_CELL_DEVICES_MAX];
 	unsigned int device_count;
 };
