@@ -19,7 +19,11 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c image.c config%.c \
 	device.c device_bind.c guest_fdt%.c manage.c tree%.c) hypervisor/lib/%.c \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
-HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256
+hyp_small += $(addprefix hypervisor/arch/arm64/,cache.c guest.c image.c power.c stage1.c) \
+	$(addprefix hypervisor/core/,console.c cpu.c page.c panic.c printk.c psci.c shared.c uart%.c)
+# Functions and loops start where they come: what counts is instructions, and the image.
+HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256 -falign-functions=4 -falign-loops=4 \
+	-falign-jumps=4
 # Pointers in constant tables are relocated in .rodata by head.S, before it is made
 # read-only: -z text would refuse them.
 HYP_LDFLAGS := -nostdlib -static -no-pie -Wl,-pie,--no-dynamic-linker,-z,notext,-z,norelro \
@@ -34,7 +38,7 @@ endif
 
 # Other flags or a file more or less mean a new build.
 $(HYP_OUT)/flags: FORCE
-	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS))
+	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) $(hyp_small))
 $(HYP_OUT)/objects: FORCE
 	$(call stamp,$(HYP_LDFLAGS) $(hyp_objects))
 
