@@ -17,7 +17,8 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 # What runs at boot and for a command is made small, what runs on an exit fast.
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
-	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c printk.c \
+	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
+	printk.c psci.c shared.c \
 	tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
 	image.c pmu.c power.c stage1.c) \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
@@ -31,6 +32,9 @@ HYP_LDFLAGS := -nostdlib -static -no-pie -Wl,-pie,--no-dynamic-linker,-z,notext,
 	-Wl,-T,$(HYP_SCRIPT)
 HYP_LIBS := $(THIRD_PARTY)/el2/libfdt.a $(THIRD_PARTY)/el2/libsha256.a
 
+ifeq ($(CONFIG_SMALL_IMAGE),y)
+HYP_CFLAGS += -mcmodel=tiny
+endif
 ifeq ($(CONFIG_LTO),y)
 HYP_CFLAGS += -flto
 HYP_LDFLAGS += -flto -flto-partition=one -O2
@@ -38,7 +42,7 @@ endif
 
 # Other flags or a file more or less mean a new build.
 $(HYP_OUT)/flags: FORCE
-	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS))
+	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) $(hyp_small))
 $(HYP_OUT)/objects: FORCE
 	$(call stamp,$(HYP_LDFLAGS) $(hyp_objects))
 
