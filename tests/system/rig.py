@@ -167,6 +167,7 @@ class Rig:
                       "-dtb", str(self._board_tree(board))]
         board.extra = tuple(words) + tuple(extra)
         self.console = board.spawn(limit, timeout=20)
+        self.console.delaybeforesend = None
         self.qtest = self._connect("qtest")
         self.qmp_socket = self._connect("qmp")
         self._qmp_file = self.qmp_socket.makefile("rw", encoding="utf-8")
