@@ -227,6 +227,21 @@ void devices_release(struct cell *cell)
 	}
 }
 
+void devices_count(uint64_t *device_count, uint64_t *irq_count,
+		   uint64_t *region_count)
+{
+	*device_count = 0;
+	*irq_count = 0;
+	*region_count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		if (devices[i].cell != NULL) {
+			(*device_count)++;
+			*irq_count += devices[i].config->irq_count;
+			*region_count += devices[i].config->region_count;
+		}
+	}
+}
+
 static const char *const stage_words[VFIO_PLATFORM_NR_STAGES] = {
 	[VFIO_PLATFORM_ABSENT] = "nothing was tried",
 	[VFIO_PLATFORM_SETUP] = "it is assigned already",
