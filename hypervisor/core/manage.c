@@ -66,10 +66,13 @@ static int64_t call_cell_stat(struct frame *frame, const struct cell *cell)
 	uint64_t which = frame->x[3];
 	uint64_t value;
 
+	cells_lock(); /* a destroy may not take the CPUs away meanwhile */
 	if (frame->x[2] >= cell->cpu_count || which >= BH_STAT_NR) {
+		cells_unlock();
 		return -HYP_ERANGE;
 	}
 	stat = cell->cpu[frame->x[2]]->vcpu.stat;
+	cells_unlock();
 	value = stat[which];
 	if (which == BH_STAT_EXITS) {
 		value = stat[BH_STAT_IRQ] + stat[BH_STAT_LINKED] +
