@@ -85,6 +85,16 @@ def compile_config(source, output):
                    input=text, check=True)
 
 
+def assemble(source, output):
+    """From a position-independent assembler file to raw bytes, for image-address."""
+    with tempfile.TemporaryDirectory(prefix="rig") as folder:
+        elf = f"{folder}/raw.elf"
+        subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0",
+                        "-Wl,--build-id=none", "-o", elf, str(source)], check=True)
+        subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", elf,
+                        str(output)], check=True)
+
+
 class Rig:
     """One emulated board. Everything that it makes is gone when it is closed."""
 
