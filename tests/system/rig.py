@@ -30,6 +30,7 @@ import mkbundle     # noqa: E402
 from migration import Stream    # noqa: E402
 
 PROMPT = "bulkhead> "
+PSCI_CPU_ON = 0xc4000003
 RAM_BASE = 0x40000000
 RAM_SIZE = 0x40000000
 GICD = 0x08000000
@@ -440,8 +441,8 @@ class Rig:
 class Puppet:
     """A cell that runs inmates/tests/puppet; see its puppet.h."""
 
-    NOTHING, READ, WRITE, HVC, SMC, ACK, END, EXECUTE, JUMP, MAP, STUCK, FILL, SCAN, PAGE = \
-        range(14)
+    (NOTHING, READ, WRITE, HVC, SMC, ACK, END, EXECUTE, JUMP, MAP, STUCK, FILL, SCAN, PAGE,
+     SWEEP, HELPER) = range(16)
     SPIN, SLEEP, FAULT_LOOP, HVC_LOOP, SMC_LOOP, READ_LOOP, WRITE_LOOP, BRANCH_LOOP = range(8)
 
     def __init__(self, rig, name, timeout=20):
@@ -510,8 +511,22 @@ class Puppet:
     def acknowledge(self):
         return self.do(self.ACK) & 0xffffff
 
-    def stuck(self, kind, argument=0):
-        self.do(self.STUCK, kind, argument)
+    def stuck(self, kind, *arguments):
+        """It does that for ever; nothing more is heard of it."""
+        self.do(self.STUCK, kind, *arguments)
+
+    def sweep(self, first, count, step=1, value=0):
+        """Try count instructions; returns {index: what x0 holds} of those that did not
+        end by an exception. Each is a step apart from the one before."""
+        if self.do(self.SWEEP, first, count, step, value, timeout=60) is None:
+            raise RigError("the puppet's sweep was not one")
+        swept, values = (address - RAM_BASE for address in self.x()[:2])
+        result = {}
+        for index in range(count):
+            if self.rig.memory[swept + index // 8] >> index % 8 & 1:
+                result[index] = struct.unpack_from("<Q", self.rig.memory,
+                                                   values + 8 * index)[0]
+        return result
 
     def map_device(self, address, size=0x1000):
         self.do(self.MAP, address, size)
@@ -530,3 +545,55 @@ class Puppet:
 
     def irq_disable(self, intid):
         self.write(GICD + 0x180 + intid // 32 * 4, 1 << intid % 32)
+
+
+class Helper:
+    """The second CPU of a puppet's cell: it makes the same calls over and over."""
+
+    def __init__(self, puppet, cpu=1):
+        self.rig = puppet.rig
+        puppet.do(Puppet.HELPER)
+        entry, block = puppet.x()[:2]
+        self.at = block - RAM_BASE
+        if puppet.hvc(PSCI_CPU_ON, cpu, entry, block) != 0:
+            raise RigError("the second CPU does not start")
+
+    def calls(self, *calls):
+        """From now on these: each a tuple of x0 and what follows."""
+        struct.pack_into("<Q", self.rig.memory, self.at, 0)
+        for index, call in enumerate(calls):
+            words = list(call) + [0] * (8 - len(call))
+            struct.pack_into("<8Q", self.rig.memory, self.at + 32 + 64 * index,
+                             *[word & (1 << 64) - 1 for word in words])
+        struct.pack_into("<Q", self.rig.memory, self.at, len(calls))
+
+    def turns(self):
+        return struct.unpack_from("<Q", self.rig.memory, self.at + 8)[0]
+
+    def off(self):
+        struct.pack_into("<Q", self.rig.memory, self.at + 16, 1)
+
+
+class Victim:
+    """A cell that runs inmates/tests/victim.c, and what it has to complain about."""
+
+    WORDS = ("rounds", "interrupts", "complaints", "first", "longest_us")
+
+    def __init__(self, rig, name):
+        self.rig = rig
+        rig.mark()
+        rig.start(name)
+        found = rig.line(rf'victim: "{name}" has its record at 0x([0-9a-f]+)\r')
+        self.at = int(found[1], 16) - RAM_BASE
+
+    def record(self):
+        return dict(zip(self.WORDS, struct.unpack_from("<5Q", self.rig.memory, self.at + 8)))
+
+    def assert_well(self, rounds=20, seconds=20):
+        """It goes on for that many rounds, and has nothing to complain about."""
+        before, deadline = self.record()["rounds"], time.monotonic() + seconds
+        while self.record()["rounds"] < before + rounds:
+            assert self.record()["complaints"] == 0, self.record()
+            assert time.monotonic() < deadline, f"the victim stands still: {self.record()}"
+            time.sleep(0.005)
+        assert self.record()["complaints"] == 0, self.record()

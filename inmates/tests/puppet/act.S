@@ -81,21 +81,21 @@ puppet_sleep:
 1:	wfi
 	b	1b
 
-	.globl	puppet_hvc_loop
-puppet_hvc_loop:
+	.macro	loop name, instruction
+	.globl	\name
+\name:
 	vectors_to skip_vectors
 	mov	x20, x0
-1:	mov	x0, x20
-	hvc	#0
+1:	ldp	x0, x1, [x20]
+	ldp	x2, x3, [x20, #16]
+	ldp	x4, x5, [x20, #32]
+	ldr	x6, [x20, #48]
+	\instruction
 	b	1b
+	.endm
 
-	.globl	puppet_smc_loop
-puppet_smc_loop:
-	vectors_to skip_vectors
-	mov	x20, x0
-1:	mov	x0, x20
-	smc	#0
-	b	1b
+	loop	puppet_hvc_loop, "hvc #0"
+	loop	puppet_smc_loop, "smc #0"
 
 	.globl	puppet_read_loop
 puppet_read_loop:
@@ -114,3 +114,31 @@ puppet_branch_loop:
 	vectors_to return_vectors
 1:	blr	x0
 	b	1b
+
+	.globl	puppet_helper
+puppet_helper:
+	mov	x20, x0
+	vectors_to skip_vectors
+1:	ldr	x21, [x20]			// count
+	add	x22, x20, #32
+	ldr	x23, [x20, #16]			// off
+	cbnz	x23, 4f
+	cbnz	x21, 2f
+	yield
+	b	1b
+2:	ldp	x0, x1, [x22]
+	ldp	x2, x3, [x22, #16]
+	ldp	x4, x5, [x22, #32]
+	ldp	x6, x7, [x22, #48]
+	hvc	#0
+	add	x22, x22, #64
+	ldr	x24, [x20, #8]
+	add	x24, x24, #1
+	str	x24, [x20, #8]
+	subs	x21, x21, #1
+	b.ne	2b
+	b	1b
+4:	ldr	w0, =0x84000002			// CPU_OFF
+	hvc	#0
+	b	1b
+	.ltorg

@@ -27,11 +27,15 @@
 #define PMR_ALL 0xff
 #define GICC_PMR 0x0004
 #define SGI_FRAME 0x10000
+#define SWEEP_MAX 16384
 
 static struct puppet_mailbox mailbox;
 static jmp_buf recover;
 static const struct gic_ops *gic;
 static uintptr_t cpu_interface; /* GICv2 */
+static uint64_t swept[SWEEP_MAX / 64];
+static uint64_t sweep_value[SWEEP_MAX];
+static struct puppet_block block;
 static uint32_t scratch[16] __attribute__((aligned(64)));
 
 void puppet_exception(unsigned int kind)
@@ -175,6 +179,36 @@ static void page_write(uint64_t address, uint64_t descriptor)
 				 : "memory");
 }
 
+/*
+ * x1 instructions: x0, and then by adding x2 each time; with x3 in x0 for each. Which
+ * of them came back without an exception is a bit each in swept[], and what they left
+ * in x0 a word in sweep_value[]. x0 := address of swept[], x1 := of sweep_value[]
+ */
+static void sweep(uint64_t *x)
+{
+	static volatile uint64_t i;
+	static uint64_t first, count, step, value;
+
+	first = x[0];
+	count = x[1] < SWEEP_MAX ? x[1] : SWEEP_MAX;
+	step = x[2];
+	value = x[3];
+	memset(swept, 0, sizeof(swept));
+	memset(sweep_value, 0, sizeof(sweep_value));
+	i = 0;
+	if (setjmp(recover) != 0) {
+		i = i + 1;
+	}
+	while (i < count) {
+		sweep_value[i] = execute((uint32_t)(first + step * i), value);
+		swept[i / 64] |= BIT(i % 64);
+		i = i + 1;
+	}
+	mailbox.fault = 0;
+	x[0] = (uintptr_t)swept;
+	x[1] = (uintptr_t)sweep_value;
+}
+
 static _Noreturn void stuck(uint64_t kind, uint64_t argument)
 {
 	mailbox.done = mailbox.order;
@@ -183,9 +217,9 @@ static _Noreturn void stuck(uint64_t kind, uint64_t argument)
 	case PUPPET_SLEEP:
 		puppet_sleep();
 	case PUPPET_HVC_LOOP:
-		puppet_hvc_loop(argument);
+		puppet_hvc_loop(&mailbox.x[1]);
 	case PUPPET_SMC_LOOP:
-		puppet_smc_loop(argument);
+		puppet_smc_loop(&mailbox.x[1]);
 	case PUPPET_READ_LOOP:
 		puppet_read_loop(argument);
 	case PUPPET_WRITE_LOOP:
@@ -248,6 +282,13 @@ static void act(uint64_t *x)
 		break;
 	case PUPPET_PAGE:
 		page_write(x[0], x[1]);
+		break;
+	case PUPPET_SWEEP:
+		sweep(x);
+		break;
+	case PUPPET_HELPER:
+		x[0] = (uintptr_t)puppet_helper;
+		x[1] = (uintptr_t)&block;
 		break;
 	default:
 		break;

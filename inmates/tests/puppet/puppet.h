@@ -24,6 +24,8 @@ enum puppet_verb {
 	PUPPET_FILL = 11,   /* x0 into all memory that is not the image */
 	PUPPET_SCAN = 12,   /* x0 := how often x0 stands in that memory */
 	PUPPET_PAGE = 13,   /* descriptor x1 into the own page table for x0 */
+	PUPPET_SWEEP = 14,  /* x1 instructions from x0 on, each by itself: see act() */
+	PUPPET_HELPER = 15, /* x0 := address of puppet_helper, x1 := of its block */
 };
 
 /** enum puppet_stuck - ways never to come back */
@@ -31,7 +33,7 @@ enum puppet_stuck {
 	PUPPET_SPIN = 0,       /* all interrupts masked */
 	PUPPET_SLEEP = 1,      /* WFI, all interrupts masked */
 	PUPPET_FAULT_LOOP = 2, /* no vectors: every abort aborts again */
-	PUPPET_HVC_LOOP = 3,   /* function x1 */
+	PUPPET_HVC_LOOP = 3,   /* with x1 to x7 in x0 to x6 */
 	PUPPET_SMC_LOOP = 4,
 	PUPPET_READ_LOOP = 5,  /* the word at x1, every abort ignored */
 	PUPPET_WRITE_LOOP = 6,
@@ -52,7 +54,23 @@ struct puppet_mailbox {
 	uint64_t beats; /* times that it has looked at @order */
 };
 
+/**
+ * struct puppet_block - what a second CPU does over and over, see puppet_helper()
+ *
+ * Written from outside, also while it runs.
+ */
+struct puppet_block {
+	uint64_t count;	    /* of the calls below, from the first; 0: none, wait */
+	uint64_t turns;	    /* here: calls made */
+	uint64_t off;	    /* not 0: PSCI CPU_OFF next */
+	uint64_t reserved;
+	uint64_t x[16][8];  /* x0 to x7 of each HVC; x0 of the answer is dropped */
+};
+
 extern char puppet_vectors[];
+
+/** puppet_helper() - entry of another CPU, x0 = its block; MMU off, no stack */
+void puppet_helper(void);
 
 /** puppet_call() - HVC #0 or SMC #0, x0 to x7 in and out */
 void puppet_hvc(uint64_t *x);
@@ -64,8 +82,8 @@ uint64_t puppet_jump(uint64_t value, uint64_t address);
 /* The endless ones; see enum puppet_stuck. */
 _Noreturn void puppet_spin(void);
 _Noreturn void puppet_sleep(void);
-_Noreturn void puppet_hvc_loop(uint64_t function);
-_Noreturn void puppet_smc_loop(uint64_t function);
+_Noreturn void puppet_hvc_loop(const uint64_t *x);
+_Noreturn void puppet_smc_loop(const uint64_t *x);
 _Noreturn void puppet_read_loop(uint64_t address);
 _Noreturn void puppet_write_loop(uint64_t address);
 _Noreturn void puppet_branch_loop(uint64_t address);
