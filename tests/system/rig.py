@@ -100,16 +100,17 @@ class Rig:
     """One emulated board. Everything that it makes is gone when it is closed."""
 
     def __init__(self, gic=3, cells=None, images=None, device=False, smp=4, limit=120,
-                 drop=(), bundle=True, extra=(), keep_configs=True):
-        """cells: {name: source}; images: {name: file}, further inmates; device: plug in the
-        made-up device; drop: configs of the tree that the bundle shall not have."""
+                 extra=(), keep_configs=True, ready=PROMPT):
+        """cells: {name: source}, which may replace the root cell's; images: {name: file},
+        further inmates; device: plug in the made-up device; keep_configs: have the tree's
+        own cells too; ready: what the console says when the test may begin."""
         self.gic = gic
         self.smp = smp
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rig"))
         self.log = ""
         self.console = self.qtest = self.qmp_socket = self.memory = self.registers = None
         try:
-            self._start(cells or {}, images or {}, device, limit, drop, extra, keep_configs)
+            self._start(cells or {}, images or {}, device, limit, extra, keep_configs, ready)
         except BaseException:
             self.close()
             raise
@@ -122,13 +123,11 @@ class Rig:
 
     # ---- starting and stopping ----------------------------------------------------------
 
-    def _bundle(self, out, cells, images, drop, keep_configs):
+    def _bundle(self, out, cells, images, keep_configs):
         found = mkbundle.find_images(out / "configs", out / "inmates")
         for name in list(found):
             if name.startswith("cell-") and name != "cell-root" and not keep_configs:
                 del found[name]
-        for name in drop:
-            del found[name]
         for name, source in cells.items():
             path = self.folder / f"{name}.dtb"
             compile_config(source, path)
@@ -162,14 +161,14 @@ class Rig:
             subprocess.run(["fdtput"] + words, check=True)
         return path
 
-    def _start(self, cells, images, device, limit, drop, extra, keep_configs):
+    def _start(self, cells, images, device, limit, extra, keep_configs, ready):
         self._ram_path, self.memory = self._file("ram", RAM_SIZE)
         words = ["-object", f"memory-backend-file,id=ram,size={RAM_SIZE},share=on,"
                             f"mem-path={self._ram_path}", "-machine", "memory-backend=ram"]
         board = machine.Machine(board="virt", gic=self.gic, boot="direct", smp=self.smp,
                                 bundle=self.folder / "bundle.uimg",
                                 qtest=str(self.folder / "qtest"), qmp=str(self.folder / "qmp"))
-        self._bundle(board.out, cells, images, drop, keep_configs)
+        self._bundle(board.out, cells, images, keep_configs)
         if device:
             path, self.registers = self._file("registers", 1 << 20)
             words += ["-object", f"memory-backend-file,id=regs,size={1 << 20},share=on,"
@@ -187,7 +186,7 @@ class Rig:
         self.qmp("qmp_capabilities")
         if device:
             self._plug_in()
-        self.log += self._expect(PROMPT)
+        self.log += self._expect(ready)
         self._gic_path = self._find_gic()
 
     def _connect(self, name):
@@ -452,6 +451,12 @@ class Puppet:
         self.at = int(found[1], 16) - RAM_BASE
         self.order = 0
         self.esr = self.far = self.elr = 0
+        # The line may be that of a former life.
+        deadline = time.monotonic() + timeout
+        while self._get("<8s", 0) != b"PUPPET01":
+            if time.monotonic() > deadline:
+                raise RigError(f"the puppet in {name} does not start")
+            time.sleep(0.0005)
 
     def _get(self, form, offset):
         return struct.unpack_from(form, self.rig.memory, self.at + offset)[0]
@@ -484,6 +489,9 @@ class Puppet:
             self.esr, self.far, self.elr = (self._get("<Q", 0x58 + 8 * i) for i in range(3))
             return None
         return self._get("<Q", 0x18)
+
+    def is_done(self):
+        return self._get("<I", 0x0c) == self.order
 
     def x(self):
         """x0 to x7 after a call."""
@@ -559,13 +567,20 @@ class Helper:
             raise RigError("the second CPU does not start")
 
     def calls(self, *calls):
-        """From now on these: each a tuple of x0 and what follows."""
+        """From now on these: each a tuple of x0 and what follows. The last ones are over."""
         struct.pack_into("<Q", self.rig.memory, self.at, 0)
+        idle, deadline = self.idle(), time.monotonic() + 20
+        while self.idle() < idle + 2:
+            if time.monotonic() > deadline:
+                raise RigError("the helper does not come to rest")
         for index, call in enumerate(calls):
             words = list(call) + [0] * (8 - len(call))
             struct.pack_into("<8Q", self.rig.memory, self.at + 32 + 64 * index,
                              *[word & (1 << 64) - 1 for word in words])
         struct.pack_into("<Q", self.rig.memory, self.at, len(calls))
+
+    def idle(self):
+        return struct.unpack_from("<Q", self.rig.memory, self.at + 24)[0]
 
     def turns(self):
         return struct.unpack_from("<Q", self.rig.memory, self.at + 8)[0]

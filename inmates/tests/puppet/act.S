@@ -124,6 +124,9 @@ puppet_helper:
 	ldr	x23, [x20, #16]			// off
 	cbnz	x23, 4f
 	cbnz	x21, 2f
+	ldr	x24, [x20, #24]
+	add	x24, x24, #1
+	str	x24, [x20, #24]
 	yield
 	b	1b
 2:	ldp	x0, x1, [x22]

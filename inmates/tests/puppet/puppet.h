@@ -63,7 +63,7 @@ struct puppet_block {
 	uint64_t count;	    /* of the calls below, from the first; 0: none, wait */
 	uint64_t turns;	    /* here: calls made */
 	uint64_t off;	    /* not 0: PSCI CPU_OFF next */
-	uint64_t reserved;
+	uint64_t idle;	    /* here: times that it found no call to make */
 	uint64_t x[16][8];  /* x0 to x7 of each HVC; x0 of the answer is dropped */
 };
 
