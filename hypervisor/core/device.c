@@ -187,8 +187,13 @@ static int device_claim(struct cell *cell, const struct device_config *config,
 		if (device->cell != NULL || region < 0 || irq < 0) {
 			continue;
 		}
-		/* The timer may still wait, from an owner before: it finds no
-		 * deadline, or a later one, and is left as it is. */
+		/*
+		 * The last owner's lock and timer stay as they are: a deadline that
+		 * has just expired on another CPU may still be on its way in.
+		 */
+		device->vfio.irq_count = 0;
+		device->vfio.region_count = 0;
+		device->vfio.live_region_count = 0;
 		device->is_live = false;
 		device->cell = cell;
 		device->config = config;
@@ -218,11 +223,38 @@ int devices_claim(struct cell *cell, struct message *message)
 	return 0;
 }
 
+/* Its lines go to nobody, as they did before they were anybody's. */
+static void device_release(struct device *device)
+{
+	for (unsigned int i = 0; i < device->vfio.irq_count; i++) {
+		uint32_t intid = device->vfio.irqs[i].intid;
+
+		irqchip->set_edge(intid, false);
+		irqchip->set_target(intid, NULL);
+	}
+	device->cell = NULL;
+}
+
 void devices_release(struct cell *cell)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (devices[i].cell == cell) {
-			devices[i].cell = NULL;
+			device_release(&devices[i]);
+		}
+	}
+}
+
+void devices_count(uint64_t *device_count, uint64_t *irq_count,
+		   uint64_t *region_count)
+{
+	*device_count = 0;
+	*irq_count = 0;
+	*region_count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		if (devices[i].cell != NULL) {
+			(*device_count)++;
+			*irq_count += devices[i].config->irq_count;
+			*region_count += devices[i].config->region_count;
 		}
 	}
 }
@@ -345,6 +377,7 @@ void devices_revoke(struct cell *cell)
 			       "still be running",
 			       cell->name, device->config->name);
 		}
+		timer_cancel(&device->timer);
 		device->is_live = false;
 	}
 }

@@ -109,7 +109,7 @@ static void gic_v2_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write8(gicd, GICD_ITARGETSR + intid, cpu->gic_mask);
+	io_write8(gicd, GICD_ITARGETSR + intid, cpu == NULL ? 0 : cpu->gic_mask);
 }
 
 /* GICD_SGIR: TargetListFilter 0, CPUTargetList [23:16], SGIINTID [3:0] */

@@ -217,7 +217,7 @@ static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write64(gicd, GICD_IROUTER + intid * 8, cpu->mpidr);
+	io_write64(gicd, GICD_IROUTER + intid * 8, cpu == NULL ? 0 : cpu->mpidr);
 }
 
 /* ICC_SGI1R_EL1: Aff3 [55:48], Aff2 [39:32], Aff1 [23:16], RS [47:44] */

@@ -159,6 +159,14 @@ enum bh_stat {
 };
 
 /*
+ * BH_POOL: what all cells together hold. x1 := pages of the hypervisor's pool in
+ * use, x2 := pages left, x3 := devices assigned, x4 := records of their interrupts in
+ * use, x5 := records of their regions in use, x6 := CPUs that belong to a cell, x7 :=
+ * SPIs that belong to a cell. A cell that is destroyed gives back all that it took.
+ */
+#define BH_POOL BH_FUNCTION(0x16)
+
+/*
  * Assigned devices, numbered from 0 within a cell; -ENOENT past the last, or
  * when the cell is ABSENT.
  *

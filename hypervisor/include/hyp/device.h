@@ -62,6 +62,10 @@ int devices_claim(struct cell *cell, struct message *message) MUST_CHECK;
 /** devices_release() - give all records of a cell back */
 void devices_release(struct cell *cell);
 
+/** devices_count() - records in use, of all cells; under the cells' lock */
+void devices_count(uint64_t *device_count, uint64_t *irq_count,
+		   uint64_t *region_count);
+
 /**
  * devices_assign() - reset, map and link all of a cell's devices
  *
