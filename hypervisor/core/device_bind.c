@@ -16,7 +16,7 @@ static struct device *device_of(struct vfio_platform_device *dev)
 static struct device_region *region_of(struct vfio_platform_device *dev,
 				       unsigned int region)
 {
-	return device_region(device_of(dev)->first_region + region);
+	return device_region(device_of(dev)->first[DEVICE_REGIONS] + region);
 }
 
 int device_info(struct vfio_platform_device *dev,
@@ -121,8 +121,8 @@ int device_region_open(struct vfio_platform_device *dev, unsigned int region)
 	record->base = ipa(info->base.raw);
 	record->size = info->size;
 	record->sw.count = 0;
-	record->tag = stage2_tag(STAGE2_REGION,
-				 device_of(dev)->first_region + region);
+	record->tag = stage2_tag(
+		STAGE2_REGION, device_of(dev)->first[DEVICE_REGIONS] + region);
 	record->next_in_page = DEVICE_REGION_NONE;
 	record->index = (uint8_t)region;
 	if (stage1_map_device(range) == NULL) {
