@@ -5,6 +5,7 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/irqchip.h>
+#include <hyp/trace.h>
 #include <hyp/vfio_platform_hyp.h>
 #include <libfdt.h>
 
@@ -179,6 +180,19 @@ void device_close(struct vfio_platform_device *dev)
 	}
 }
 
+static void trace_path(struct vfio_platform_device *dev, unsigned int irq)
+{
+	const struct vfio_platform_irq *info = &dev->irqs[irq];
+	bool is_level = (info->flags & VFIO_PLATFORM_IRQ_AUTOMASKED) != 0;
+	bool is_linked = info->path == VFIO_PLATFORM_PATH_LINKED;
+	uint64_t flags = (is_level ? BH_IRQ_LEVEL : 0u) |
+			 (is_linked ? BH_IRQ_LINKED : 0u);
+
+	trace_irq(BH_TRACE_PATH, dev, irq,
+		  info->intid | flags << 32 |
+			  (uint64_t)-info->link_error << 40);
+}
+
 /* The line stays closed until the cell runs: devices_open(). */
 int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 {
@@ -193,6 +207,9 @@ int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 	if (ret == 0) {
 		vgic_spi(info->intid)->device = dev;
 		vgic_spi(info->intid)->device_irq = (uint8_t)irq;
+	}
+	if (trace_is_on()) {
+		trace_path(dev, irq);
 	}
 	return ret;
 }

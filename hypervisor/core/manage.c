@@ -5,6 +5,7 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
+#include <hyp/trace.h>
 #include <string.h>
 
 #define NOT_SUPPORTED -1
@@ -89,11 +90,11 @@ static int64_t call_device_info(struct frame *frame,
 
 	frame->x[1] = device->config->irq_count;
 	frame->x[2] = device->config->region_count;
-	frame->x[3] =
-		(device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
-			 BH_DEVICE_DMA_UNPROTECTED :
-			 0u) |
-		(device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u);
+	frame->x[3] = (device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
+			       BH_DEVICE_DMA_UNPROTECTED :
+			       0u) |
+		      (device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u) |
+		      (device->config->reset_none ? BH_DEVICE_NO_RESET : 0u);
 	frame->x[4] = device->config->timeout_ms;
 	frame->x[5] = vfio->expiry_count;
 	frame->x[6] = vfio->trap_count;
@@ -228,11 +229,14 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 	struct cell *cell = cell_by_index(frame->x[1]);
 
 	if (function < BH_CELL_OP || function > BH_REGION_INFO ||
-	    (function > BH_CELL_STAT && function < BH_DEVICE_NAME)) {
+	    (function > BH_TRACE && function < BH_DEVICE_NAME)) {
 		return NOT_SUPPORTED;
 	}
 	if (!cpu->vcpu.cell->config->may_manage) {
 		return -HYP_EACCES;
+	}
+	if (function == BH_TRACE) {
+		return trace_call(frame);
 	}
 	if (cell == NULL) {
 		return -HYP_ENOENT;
