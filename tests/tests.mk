@@ -4,7 +4,8 @@
 # The parts of the hypervisor that need no hardware, for the host and with sanitizers;
 # tests/host/include stands in for arch/arm64/include.
 pure_sources := $(sort $(wildcard \
-	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer)) \
+	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer \
+	trace_ring)) \
 	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))

@@ -7,6 +7,7 @@
 #include <hyp/hypercall.h>
 #include <hyp/irqchip.h>
 #include <hyp/page.h>
+#include <hyp/trace.h>
 #include <string.h>
 
 #define NOT_SUPPORTED -1
@@ -94,11 +95,11 @@ static int64_t call_device_info(struct frame *frame,
 
 	frame->x[1] = device->config->irq_count;
 	frame->x[2] = device->config->region_count;
-	frame->x[3] =
-		(device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
-			 BH_DEVICE_DMA_UNPROTECTED :
-			 0u) |
-		(device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u);
+	frame->x[3] = (device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
+			       BH_DEVICE_DMA_UNPROTECTED :
+			       0u) |
+		      (device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u) |
+		      (device->config->reset_none ? BH_DEVICE_NO_RESET : 0u);
 	frame->x[4] = device->config->timeout_ms;
 	frame->x[5] = vfio->expiry_count;
 	frame->x[6] = vfio->trap_count;
@@ -254,7 +255,7 @@ static int64_t call_pool(struct frame *frame)
 static bool is_known(uint32_t function)
 {
 	return (function >= BH_CELL_OP && function <= BH_CELL_STAT) ||
-	       function == BH_POOL ||
+	       function == BH_POOL || function == BH_TRACE ||
 	       (function >= BH_DEVICE_NAME && function <= BH_REGION_INFO);
 }
 
@@ -271,6 +272,9 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 	}
 	if (function == BH_POOL) {
 		return call_pool(frame);
+	}
+	if (function == BH_TRACE) {
+		return trace_call(frame);
 	}
 	if (cell == NULL) {
 		return -HYP_ENOENT;

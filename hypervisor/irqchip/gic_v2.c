@@ -167,6 +167,13 @@ static void gic_v2_handle(struct cpu *cpu)
 		      gic_v2_lr_write, gic_v2_end);
 }
 
+static void gic_v2_handle_traced(struct cpu *cpu)
+{
+	uint32_t acknowledged = io_read32(gicc, GICC_IAR);
+
+	irq_line_traced(cpu, acknowledged & 0x3ff, acknowledged, gic_v2_end);
+}
+
 const struct irqchip gic_v2 = {
 	.name = "GICv2",
 	.lr_pending = BIT(28),
@@ -174,6 +181,7 @@ const struct irqchip gic_v2 = {
 	.lr_eoi = BIT(19),
 	.lr_hw = BIT(31),
 	.handle = gic_v2_handle,
+	.handle_traced = gic_v2_handle_traced,
 	.init = gic_v2_init,
 	.cpu_init = gic_v2_cpu_init,
 	.virtual_reset = gic_v2_virtual_reset,

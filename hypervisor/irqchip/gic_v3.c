@@ -281,6 +281,13 @@ static void gic_v3_handle(struct cpu *cpu)
 		      gic_v3_end);
 }
 
+static void gic_v3_handle_traced(struct cpu *cpu)
+{
+	uint32_t intid = (uint32_t)SYSREG_READ(ICC_IAR1_EL1);
+
+	irq_line_traced(cpu, intid, intid, gic_v3_end);
+}
+
 const struct irqchip gic_v3 = {
 	.name = "GICv3",
 	.lr_pending = BIT(62),
@@ -288,6 +295,7 @@ const struct irqchip gic_v3 = {
 	.lr_eoi = BIT(41),
 	.lr_hw = BIT(61),
 	.handle = gic_v3_handle,
+	.handle_traced = gic_v3_handle_traced,
 	.init = gic_v3_init,
 	.cpu_init = gic_v3_cpu_init,
 	.virtual_reset = gic_v3_virtual_reset,

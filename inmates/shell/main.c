@@ -13,6 +13,7 @@
 #include "report.h"
 #include "runtime.h"
 #include "timer.h"
+#include "trace.h"
 
 #define WORDS_MAX 6
 #define PROMPT "bulkhead> "
@@ -138,6 +139,11 @@ static void print_help(void)
 			 verbs[i].takes_force ? "[--force] " : "");
 		printf("  %-30s %s\n", usage, verbs[i].meaning);
 	}
+	printf("  %-30s what was done for devices since last time\n", "trace");
+	printf("  %-30s record it; costs time while it is on\n",
+	       "trace on|off");
+	printf("  %-30s forget it; put a number into it\n",
+	       "trace clear|mark NUMBER");
 	printf("  keys: backspace, Ctrl-U and Ctrl-C clear, "
 	       "up and down for earlier lines\n");
 }
@@ -244,6 +250,8 @@ static int run_once(const struct words *words)
 		return -HYP_ENODEV;
 	} else if (strcmp(words->word[0], "cell") == 0) {
 		return run_cell(words);
+	} else if (strcmp(words->word[0], "trace") == 0) {
+		trace_command(&words->word[1], words->count - 1);
 	} else if (strcmp(words->word[0], "version") == 0) {
 		print_version();
 	} else if (strcmp(words->word[0], "pool") == 0) {
