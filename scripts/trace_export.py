@@ -56,7 +56,7 @@ class Event:
     sequence: int
     time: int       # ns
     cpu: int
-    device: str     # the node's name, or "-"
+    device: str     # its name in the cell's config, or "-"
     kind: str
     fields: dict
 
