@@ -36,16 +36,17 @@ CARD_SLOT = 4
 ECAM = 0x4010000000
 NOWHERE = 0x0b000000    # an access is answered with an external abort
 LEVEL, EDGE = 4, 1
-FIRST = "irq-pattern@10100000"
-SECOND = "irq-pattern@10104000"
+FIRST, SECOND = "first", "second"   # as the cells' configs call them
 NODES = {
     FIRST: {
+        "host": f"irq-pattern@{CARD:x}",
         "reg": [(CARD, 0x1000), (CARD + 0x1000, 0x1000), (CARD + 0x2080, 0x100),
                 (NOWHERE, 0x1000)],
         "spis": [(200, LEVEL), (201, EDGE), (202, LEVEL), (203, LEVEL), (204, EDGE),
                  (205, LEVEL)],
     },
     SECOND: {
+        "host": f"irq-pattern@{CARD + 0x4000:x}",
         "reg": [(CARD + 0x4000, 0x1000)],
         "spis": [(206, LEVEL), (207, EDGE), (208, LEVEL)],
     },
@@ -56,14 +57,15 @@ UNUSED_SPI = 220
 NOTHING, READ, WRITE = 0, 1, 2
 REQUEST = struct.Struct("<IIIIIIIIQQ")     # mailbox.h, from request to end
 FAULT_OFFSET, SPURIOUS_OFFSET, TAKEN_OFFSET, IRQS = 48, 52, 56, 64
-DRAIN_COMMANDS = 20     # the events of so many commands find room in a ring
+RING = int(re.search(r"^CONFIG_TRACE_EVENTS=(\d+)$", (OUT / ".config").read_text(), re.M)[1])
+EVENTS_PER_COMMAND = 10     # at most; a deadline now and then is among them
 
 
 def cell_config(name, devices, number):
-    """The source of a cell's config; devices is {node: properties}."""
-    nodes = "".join(f'dev{index} {{ compatible = "bulkhead,vfio-platform"; host = "{node}"; '
-                    f'dma = "none"; {properties} }};\n'
-                    for index, (node, properties) in enumerate(devices.items()))
+    """The source of a cell's config; devices is {name: properties}."""
+    nodes = "".join(f'{name} {{ compatible = "bulkhead,vfio-platform"; dma = "none"; '
+                    f'host = "{NODES[name]["host"]}"; {properties} }};\n'
+                    for name, properties in devices.items())
     return (f'/dts-v1/;\n#include "board.dtsi"\n/ {{ domains {{ {name} {{\n'
             f'compatible = "bulkhead,cell-v1"; id = <{number + 10}>; cpus = <&cpus 0x2 0x1>;\n'
             f'memory = <0x0 0x62000000 0x0 0x00200000>; image = "irq-pattern";\n'
@@ -79,7 +81,7 @@ def compile_config(source, output):
 
 
 def make_bundle(folder, cells):
-    """A bundle with these cells beside the root cell; cells is {name: {node: properties}}."""
+    """A bundle with these cells beside the root cell; cells is {name: {device: properties}}."""
     words = ["--itb", str(folder / "bundle.itb"), "--uimg", str(folder / "bundle.uimg")]
     images = {"system": OUT / "configs" / "system.dtb", "cell-root": OUT / "configs" / "root.dtb"}
     for number, (name, devices) in enumerate(cells.items()):
@@ -100,7 +102,8 @@ def add_nodes(tree):
                         *(f"{value:x}" if kind == "x" else value for value in values)],
                        check=True)
 
-    for node, parts in NODES.items():
+    for parts in NODES.values():
+        node = parts["host"]
         subprocess.run(["fdtput", "-c", tree, f"/{node}"], check=True)
         put("s", node, "compatible", "bulkhead,irq-pattern")
         put("x", node, "reg", *(cell for base, size in parts["reg"]
@@ -257,7 +260,11 @@ class Board:
         self.qtest("write", hex(self.mailbox), hex(len(fields)), "0x" + fields.hex())
         self.qtest("writel", hex(self.mailbox), hex(request + 1 & 0xffffffff))
         deadline = time.monotonic() + WAIT
+        for _ in range(20):
+            if int(self.qtest("readl", hex(self.mailbox + 4)), 16) != request:
+                break
         while int(self.qtest("readl", hex(self.mailbox + 4)), 16) == request:
+            time.sleep(0.0005)
             assert time.monotonic() < deadline, "the inmate does not answer"
         return struct.unpack("<I", self._read(self.mailbox + FAULT_OFFSET, 4)) == (0,)
 
@@ -325,7 +332,7 @@ class Player:
             if words[0] != "access":
                 self.board.request(mark=self._number, device=self.device)
             getattr(self, f"_{words[0]}")(*words[1:])
-            if self._number % DRAIN_COMMANDS == 0:
+            if self._number % (RING // EVENTS_PER_COMMAND) == 0:
                 self.board.drain()
 
     def _level(self, irq, level):

@@ -162,21 +162,28 @@ def contains_in_order(lines, wanted):
     return next((line for line in wanted if line not in rest), None)
 
 
-def replay(folder, text=None):
-    """make conformance on the folder; with text: what the replay prints for this script."""
+def conformance(folder):
+    """make conformance on the traces in a folder; builds the replay program too."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(("MAKE", "MFLAGS"))}
     result = subprocess.run(["make", "-s", "-C", pattern.ROOT, "conformance", f"TRACES={folder}",
                              "IGNORE_TIMES=1"], env=environment, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, universal_newlines=True, check=False)
     assert result.returncode == 0, result.stdout
-    if text is None:
-        return None
+    print(result.stdout)
+
+
+def replayed_states(export, player, folder):
+    """{device: the fields of its state line after the script}"""
+    uses = "".join(f"use {device}\nstate\n" for device in player.linked)
     script = folder / "state.script"
-    script.write_text(text, encoding="utf-8")
-    return subprocess.run([pattern.OUT.parent / "host" / "conformance" / "replay", "--run",
-                           script], stdout=subprocess.PIPE, universal_newlines=True,
-                          check=True).stdout
+    script.write_text("\n".join(export.script) + f"\n{uses}", encoding="utf-8")
+    output = subprocess.run([pattern.OUT.parent / "host" / "conformance" / "replay", "--run",
+                             script], stdout=subprocess.PIPE, universal_newlines=True,
+                            check=True).stdout
+    states = [line for line in output.splitlines() if line.startswith("state ")]
+    return {device: dict(word.split("=") for word in state.split()[1:])
+            for device, state in zip(player.linked, states)}
 
 
 def board_state(text, device, linked):
@@ -191,15 +198,9 @@ def board_state(text, device, linked):
             int(re.search(r"(\d+) deadline expiries", block)[1]))
 
 
-def check_state(board, player, export, folder, name):
-    """The replay of both scripts is equal, and ends in the state that the board is in."""
-    trace_export.write(export, folder, name)
-    trace_export.write(trace_export.export_trace(board.capture), folder, f"{name}-seen")
-    uses = "".join(f"use {device}\nstate\n" for device in player.linked)
-    output = replay(folder, "\n".join(export.script) + f"\n{uses}")
-    states = [line for line in output.splitlines() if line.startswith("state ")]
-    for device, state in zip(player.linked, states):
-        fields = dict(word.split("=") for word in state.split()[1:])
+def check_state(player, export, folder):
+    """The replay of the script ends in the state that the board is in."""
+    for device, fields in replayed_states(export, player, folder).items():
         irqs, mapping, expiries = board_state(player.final, device, player.linked[device])
         assert fields["irqs"].split(",") == irqs
         # One that passed after the board was asked is in the trace.
@@ -227,7 +228,7 @@ def check_taken(board, player, export):
 
 
 def play(board, cell, commands, folder, name):
-    """Carry out a pattern and compare; returns the lines."""
+    """Carry out a pattern and export it; returns the Export and the Player."""
     for attempt in range(TRIES):
         board.start(cell)
         player = pattern.Player(board, cell, list(CELLS[cell]), LINKED.get(cell, {}))
@@ -239,8 +240,9 @@ def play(board, cell, commands, folder, name):
         try:
             export = player.finish()
             check_taken(board, player, export)
-            check_state(board, player, export, folder, name)
-            return export.lines
+            trace_export.write(export, folder, name)
+            trace_export.write(trace_export.export_trace(board.capture), folder, f"{name}-seen")
+            return export, player
         except trace_export.Race as race:
             if attempt == TRIES - 1:
                 raise
@@ -250,31 +252,42 @@ def play(board, cell, commands, folder, name):
     return None
 
 
+def check_all(results, folder):
+    """The traces in the folder equal their replay, in the end too."""
+    conformance(folder)
+    for export, player in results:
+        check_state(player, export, folder)
+
+
 @BOTH_GICS
 def test_hand_written_patterns(gic, tmp_path):
+    results, traces = [], tmp_path / "traces"
     with pattern.Board(tmp_path, gic, CELLS) as board:
         for name, (cell, text, wanted) in HAND_WRITTEN.items():
             commands = [command.strip() for command in text.split(";")]
-            lines = play(board, cell, commands, tmp_path / name, name)
+            results.append(play(board, cell, commands, traces, name))
+            lines = results[-1][0].lines
             assert contains_in_order(lines, wanted) is None, (name, lines)
+    check_all(results, traces)
 
 
 @BOTH_GICS
 def test_random_patterns(gic, tmp_path):
+    results, traces = [], tmp_path / "traces"
     with pattern.Board(tmp_path, gic, CELLS) as board:
         for seed in range(SEED, SEED + SEEDS):
             for cell in CELLS:
                 print(f"seed {seed}, cell {cell}: TRACE_SEED={seed} TRACE_SEEDS=1")
-                name = f"random-{cell}-{seed}"
-                play(board, cell, list(random_commands(f"{seed} {cell}", cell)),
-                     tmp_path / name, name)
+                commands = list(random_commands(f"{seed} {cell}", cell))
+                results.append(play(board, cell, commands, traces, f"random-{cell}-{seed}"))
+    check_all(results, traces)
 
 
 @BOTH_GICS
 def test_overwritten_events_are_counted(gic, tmp_path):
     with pattern.Board(tmp_path, gic, {"trapped": CELLS["trapped"]}) as board:
         board.start("trapped")
-        ring = 256      # CONFIG_TRACE_EVENTS
+        ring = pattern.RING
         for number in range(ring + 50):
             board.request(mark=number + 1)
         board.drain()
@@ -327,11 +340,11 @@ def test_resets(gic, tmp_path):
 
         fill()
         text = board.cell("create", "bare")
-        assert re.search(rf"error: cell bare: device dev0 \({FIRST}\): no reset is known for it",
-                         text), text
+        assert re.search(r"error: cell bare: device first \(irq-pattern@10100000\): no reset is "
+                         "known for it", text), text
         assert "absent" in board.shell("cell list")
         text = board.cell("create", "none")
-        assert 'cell none: device dev0 is not reset when it changes hands (reset = "none")' in text
+        assert 'cell none: device first is not reset when it changes hands (reset = "none")' in text
         assert f"device {FIRST}: mmap-timeout-ms 1100, dma none, reset none" in \
             board.devices("none")
         board.cell("destroy", "none")
