@@ -340,11 +340,8 @@ class Player:
         (self.held.add if int(level) else self.held.discard)((self.device, int(irq)))
 
     def _irq(self, irq):
-        """An edge; on the linked path the guest ends it at once: no command does."""
         self.board.set_line(self.device, int(irq), 1)
         self.board.set_line(self.device, int(irq), 0)
-        if self.is_linked(irq):
-            self.board.request(device=self.device, end=1 << int(irq))
 
     def _access(self, region, direction="r", *options):
         for option in options:

@@ -29,7 +29,7 @@ struct mailbox {
 	uint32_t offset; /* bytes from the region's start */
 	uint32_t width;	 /* bytes: 1, 2, 4 or 8 */
 	uint64_t value;	 /* to write, or that was read */
-	/* Bit n: deactivate IRQ n of device after the access, if it was active. */
+	/* Bit n: deactivate level IRQ n of device after the access, if it was active. */
 	uint64_t end;
 	uint32_t fault;	   /* 1: the access was answered with an abort */
 	uint32_t spurious; /* acknowledged INTIDs that are no device's */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accesses to a made-up device, one by one as a test outside orders them.
 //
-// The interrupts of the device are acknowledged by polling and left active until the
-// test says so (the CPU interface's EOImode is 1): a trapped line stays up until the
-// device is accessed, and would come again and again otherwise.
+// The interrupts of the device are acknowledged by polling. Level ones are left active
+// until the test says so (the CPU interface's EOImode is 1): a trapped line stays up
+// until the device is accessed, and would come again and again otherwise.
 
 #include <libfdt.h>
 #include <stdio.h>
@@ -34,6 +34,7 @@ struct device {
 	unsigned int irq_count;
 	struct devtree_region region[REGIONS_MAX];
 	uint32_t intid[MAILBOX_IRQS];
+	uint64_t edge;	 /* bit n: IRQ n is one */
 	uint64_t active; /* bit n: IRQ n was acknowledged, not deactivated */
 };
 
@@ -114,6 +115,7 @@ static int device_open(struct device *device, int node)
 	while (result == 0 && device->irq_count < MAILBOX_IRQS &&
 	       devtree_irq(node, device->irq_count, &irq) == 0) {
 		device->intid[device->irq_count] = irq.intid;
+		device->edge |= irq.is_edge ? BIT(device->irq_count) : 0;
 		device->irq_count++;
 		result = irq_request(irq.intid, unused_handler, NULL,
 				     irq.is_edge);
@@ -147,11 +149,16 @@ static void took(uint32_t intid)
 {
 	for (unsigned int i = 0; i < device_count; i++) {
 		for (unsigned int j = 0; j < devices[i].irq_count; j++) {
-			if (devices[i].intid[j] == intid) {
-				devices[i].active |= BIT(j);
-				mailbox.taken[i][j]++;
-				return;
+			if (devices[i].intid[j] != intid) {
+				continue;
 			}
+			mailbox.taken[i][j]++;
+			if ((devices[i].edge & BIT(j)) == 0) {
+				devices[i].active |= BIT(j);
+			} else {
+				deactivate(intid);
+			}
+			return;
 		}
 	}
 	mailbox.spurious++;
