@@ -105,10 +105,14 @@ CYCLES ?= 10000
 cycles: all ## CYCLES=10000 lives of the demo cells leave the machine as it was
 	@$(pytest_environment) CYCLES=$(CYCLES) $(PYTEST) tests/system/test_cycles.py
 
+MINUTES ?= 30
+soak: all ## MINUTES=30 of fuzzing cells beside a victim, seeds printed
+	@$(pytest_environment) FUZZ_SECONDS=$$(($(MINUTES) * 60 / 2)) $(PYTEST) -s -x tests/system/test_fuzz.py
+
 # pytest comes last, so that its summary closes the output.
 test: unit conformance check-configs all $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught
 	@$(pytest_environment) $(PYTHON) scripts/test_broken.py $(T)
-.PHONY: unit conformance test-programs system cycles test test-broken
+.PHONY: unit conformance test-programs system cycles soak test test-broken

@@ -102,7 +102,8 @@ class Rig:
     def __init__(self, gic=3, cells=None, images=None, device=False, smp=4, limit=120,
                  extra=(), keep_configs=True, ready=PROMPT):
         """cells: {name: source}, which may replace the root cell's; images: {name: file},
-        further inmates; device: plug in the made-up device; keep_configs: have the tree's
+        further inmates; device: plug in the
+        made-up device, True or the size of its registers; keep_configs: have the tree's
         own cells too; ready: what the console says when the test may begin."""
         self.gic = gic
         self.smp = smp
@@ -145,7 +146,7 @@ class Rig:
         with open(path, "r+b") as file:
             return path, mmap.mmap(file.fileno(), size)
 
-    def _board_tree(self, board):
+    def _board_tree(self, board, size):
         """The emulator's own tree, and the made-up device in it."""
         path = self.folder / "board.dtb"
         board.dump_dtb(path)
@@ -156,7 +157,7 @@ class Rig:
         for words in (["-c", str(path), node],
                       ["-t", "s", str(path), node, "compatible", "arm,pl061", "test,device"],
                       ["-t", "x", str(path), node, "reg", "0", f"{DEVICE_BASE:x}", "0",
-                       f"{DEVICE_SIZE:x}"],
+                       f"{size:x}"],
                       ["-t", "i", str(path), node, "interrupts"] + interrupts):
             subprocess.run(["fdtput"] + words, check=True)
         return path
@@ -174,7 +175,8 @@ class Rig:
             words += ["-object", f"memory-backend-file,id=regs,size={1 << 20},share=on,"
                                  f"mem-path={path}",
                       "-device", "ivshmem-plain,memdev=regs,master=on,addr=02.0",
-                      "-dtb", str(self._board_tree(board))]
+                      "-dtb", str(self._board_tree(board, DEVICE_SIZE if device is True
+                                                   else device))]
         board.extra = tuple(words) + tuple(extra)
         self.console = board.spawn(limit, timeout=20)
         self.console.delaybeforesend = None
@@ -441,7 +443,7 @@ class Puppet:
     """A cell that runs inmates/tests/puppet; see its puppet.h."""
 
     (NOTHING, READ, WRITE, HVC, SMC, ACK, END, EXECUTE, JUMP, MAP, STUCK, FILL, SCAN, PAGE,
-     SWEEP, HELPER) = range(16)
+     SWEEP, HELPER, TOUCH, AWAKE) = range(18)
     SPIN, SLEEP, FAULT_LOOP, HVC_LOOP, SMC_LOOP, READ_LOOP, WRITE_LOOP, BRANCH_LOOP = range(8)
 
     def __init__(self, rig, name, timeout=20):
@@ -522,6 +524,11 @@ class Puppet:
     def stuck(self, kind, *arguments):
         """It does that for ever; nothing more is heard of it."""
         self.do(self.STUCK, kind, *arguments)
+
+    def touch(self, first, count, step, width, value=None):
+        """Accesses in a row, reads or writes of a value; returns how many were answered."""
+        return self.do(self.TOUCH, first, count, step, width, value is not None, value or 0,
+                       timeout=60)
 
     def sweep(self, first, count, step=1, value=0):
         """Try count instructions; returns {index: what x0 holds} of those that did not

@@ -89,6 +89,8 @@ def manager(request):
     cells = {"root": cell("root", number=1, memory=(0x60000000, 0x400000), cpus=0x3,
                           properties="management;"),
              "one": cell("one", 2, device=RTC + "x-irqfd = <0>;"),
+             "over": cell("over", 3, memory=(0x6a100000, 0x200000), number=106),
+             "large": cell("large", 2, memory=(0x68000000, 0x2800000), number=107),
              "two": cell("two", 2, cpus=0xc, number=105, properties="shutdown-ms = <20>;")}
     with Rig(gic=request.param, cells=cells, limit=600, keep_configs=False,
              ready="has its mailbox at 0x[0-9a-f]+\r") as rig:
@@ -215,3 +217,21 @@ def test_deadline_of_a_cpu_that_is_off(manager):
     assert manager.do("two", SHUTDOWN) == SHUT_DOWN
     assert time.monotonic() - start < 5
     assert not any(manager.rig.timers())
+
+
+def test_memory_of_a_cell_in_the_making(manager):
+    """Between the command and the end of its work, what a cell claimed is its own."""
+    try:
+        assert manager.op("large", CREATE) == 0
+        state, job = manager.info("large")
+        assert manager.op("over", CREATE) == 16
+        assert (state, job) == (ABSENT, CREATE), "the work was done before it was looked at"
+        assert manager.settle("large") == CREATED
+        assert manager.op("over", CREATE) == 16
+    finally:
+        manager.settle("large")
+        manager.op("large", DESTROY)
+        manager.settle("large")
+    assert manager.do("over", CREATE) == CREATED
+    assert manager.op("large", CREATE) == 16
+    assert manager.do("over", DESTROY) == ABSENT

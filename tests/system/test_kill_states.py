@@ -24,8 +24,10 @@ import itertools
 import time
 
 import pytest
-from rig import (DEVICE_BASE, DEVICE_EDGE, DEVICE_NODE, DEVICE_SPIS, GICD, INTID, Puppet, Rig,
-                 RigError, cell)
+from rig import (DEVICE_BASE, DEVICE_EDGE, DEVICE_NODE, DEVICE_SPIS, GICD, INTID, Helper, Puppet,
+                 Rig, RigError, cell)
+
+CPU_OFF = 0x84000002
 
 LEVEL, BLOCKER, EDGE = 1, 0, DEVICE_EDGE
 PATHS = ("trapped", "linked")
@@ -55,6 +57,8 @@ CELLS = {
     "quick": ("30", "0"),             # maps again at once
     "linked": ("60000", "1"),
     "mixed": ("60000", "0 1 1 1"),    # the blocker is trapped, the others linked
+    "pair": ("60000", "0"),           # two CPUs
+    "brief": ("500", "0"),            # two CPUs
 }
 
 
@@ -219,7 +223,7 @@ def assert_clean(rig, name):
 
 @pytest.fixture(scope="module", params=[3, 2], ids=["gic3", "gic2"])
 def rig(request):
-    cells = {name: cell(name, number=100 + number,
+    cells = {name: cell(name, number=100 + number, cpus=0x6 if name in ("pair", "brief") else 0x2,
                         device=CONFIG.format(timeout=timeout, irqfd=irqfd))
              for number, (name, (timeout, irqfd)) in enumerate(CELLS.items())}
     with Rig(gic=request.param, cells=cells, device=True, limit=900,
@@ -283,6 +287,46 @@ def test_interrupt_of_nobody(rig):
         drive.fire(index)
         drive.calm(index)
     assert_clean(rig, "linked")
+
+
+def second_cpu_alone(rig, name):
+    """The cell's first CPU, which the device's lines go to, is off; the second runs."""
+    drive = Drive(rig, name)
+    helper = Helper(drive.puppet)
+    helper.calls((0xc6000000,))
+    drive.fire(LEVEL)
+    drive.wait(LEVEL, "active")
+    drive.calm(LEVEL)
+    drive.touch()
+    drive.wait(LEVEL, "inactive", "trapped")
+    drive.puppet.post(Puppet.HVC, CPU_OFF)
+    turns = helper.turns()
+    while helper.turns() == turns:
+        time.sleep(0.001)
+    return drive
+
+
+def test_deadline_outlives_cpu_off(rig):
+    """A deadline that was set on a CPU which is off by then: the registers are mapped."""
+    second_cpu_alone(rig, "brief").wait(LEVEL, "inactive", "mapped")
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["before", "after"])
+def test_kill_with_deadline_elsewhere(rig, is_late):
+    """The CPU that leaves last is not the one whose timer runs, set before or after it
+    was switched off."""
+    drive = second_cpu_alone(rig, "pair")
+    if is_late:
+        drive.fire(LEVEL)
+        drive.wait(LEVEL, "active")
+    assert rig.timers().count(1) == 1
+    rig.ok("cell shutdown pair --force")
+    deadline = time.monotonic() + 5
+    while any(rig.timers()):
+        assert time.monotonic() < deadline, "a deadline runs, of a cell that is gone"
+    assert_quiet(rig, "pair")
+    rig.ok("cell destroy pair")
+    assert_clean(rig, "slow")
 
 
 # Those with the most to clean up: a queue, a held line, a list register, a deadline.

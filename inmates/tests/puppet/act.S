@@ -133,8 +133,11 @@ puppet_helper:
 	ldp	x2, x3, [x22, #16]
 	ldp	x4, x5, [x22, #32]
 	ldp	x6, x7, [x22, #48]
-	hvc	#0
-	add	x22, x22, #64
+	cbnz	x0, 3f
+	ldr	w9, [x1]
+	b	5f
+3:	hvc	#0
+5:	add	x22, x22, #64
 	ldr	x24, [x20, #8]
 	add	x24, x24, #1
 	str	x24, [x20, #8]

@@ -31,6 +31,7 @@
 
 static struct puppet_mailbox mailbox;
 static jmp_buf recover;
+static bool is_awake;
 static const struct gic_ops *gic;
 static uintptr_t cpu_interface; /* GICv2 */
 static uint64_t swept[SWEEP_MAX / 64];
@@ -209,6 +210,35 @@ static void sweep(uint64_t *x)
 	x[1] = (uintptr_t)sweep_value;
 }
 
+static void touch(uint64_t *x)
+{
+	static uint64_t first, count, step, width, is_write, value;
+	static volatile uint64_t i, done;
+
+	first = x[0];
+	count = x[1];
+	step = x[2];
+	width = x[3];
+	is_write = x[4];
+	value = x[5];
+	i = 0;
+	done = 0;
+	if (setjmp(recover) != 0) {
+		i = i + 1;
+	}
+	while (i < count) {
+		if (is_write != 0) {
+			write_width(first + i * step, width, value);
+		} else {
+			(void)read_width(first + i * step, width);
+		}
+		done = done + 1;
+		i = i + 1;
+	}
+	mailbox.fault = 0;
+	x[0] = done;
+}
+
 static _Noreturn void stuck(uint64_t kind, uint64_t argument)
 {
 	mailbox.done = mailbox.order;
@@ -286,6 +316,12 @@ static void act(uint64_t *x)
 	case PUPPET_SWEEP:
 		sweep(x);
 		break;
+	case PUPPET_TOUCH:
+		touch(x);
+		break;
+	case PUPPET_AWAKE:
+		is_awake = true;
+		break;
 	case PUPPET_HELPER:
 		x[0] = (uintptr_t)puppet_helper;
 		x[1] = (uintptr_t)&block;
@@ -321,7 +357,7 @@ int main(void)
 		if (__atomic_load_n(&mailbox.order, __ATOMIC_ACQUIRE) !=
 		    mailbox.done) {
 			obey();
-		} else {
+		} else if (!is_awake) {
 			nap();
 		}
 		mailbox.beats++;

@@ -26,6 +26,9 @@ enum puppet_verb {
 	PUPPET_PAGE = 13,   /* descriptor x1 into the own page table for x0 */
 	PUPPET_SWEEP = 14,  /* x1 instructions from x0 on, each by itself: see act() */
 	PUPPET_HELPER = 15, /* x0 := address of puppet_helper, x1 := of its block */
+	PUPPET_TOUCH = 16,  /* x1 accesses from x0 on, x2 apart, x3 bytes wide; x4: write
+			     * x5; x0 := how many were answered, not refused */
+	PUPPET_AWAKE = 17,  /* no sleep between orders: its GIC will be of no use */
 };
 
 /** enum puppet_stuck - ways never to come back */
@@ -64,7 +67,7 @@ struct puppet_block {
 	uint64_t turns;	    /* here: calls made */
 	uint64_t off;	    /* not 0: PSCI CPU_OFF next */
 	uint64_t idle;	    /* here: times that it found no call to make */
-	uint64_t x[16][8];  /* x0 to x7 of each HVC; x0 of the answer is dropped */
+	uint64_t x[16][8];  /* x0 to x7 of each HVC; x0 0: read the word at x1 */
 };
 
 extern char puppet_vectors[];
