@@ -106,7 +106,7 @@ cycles: all ## CYCLES=10000 lives of the demo cells leave the machine as it was
 	@$(pytest_environment) CYCLES=$(CYCLES) $(PYTEST) tests/system/test_cycles.py
 
 # pytest comes last, so that its summary closes the output.
-test: unit conformance check-configs all $(GUEST_BINS) ## run all tests
+test: unit conformance check-configs all bench-check $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hyp/errno.h>
-
 #include <libfdt.h>
 
 #include "cpu.h"
@@ -20,6 +18,7 @@
 #include "pmu.h"
 #include "probe.h"
 #include "psci.h"
+#include "restart.h"
 #include "runtime.h"
 #include "timer.h"
 
@@ -43,6 +42,38 @@ static uint32_t rtc_intid;
 static uintptr_t sub_page; /* a register in a page that is never mapped */
 static unsigned int own_cell; /* its index, for BH_CELL_STAT */
 static bool is_failed;
+static char arguments[128];
+static const char *only_row; /* NULL: all */
+
+/*
+ * The bootargs: "linked", "trapped", or "restart", for what the cell's config makes
+ * possible (none: linked and trapped), and perhaps the name of a single row.
+ */
+static void read_arguments(void)
+{
+	const int chosen = devtree_find_path("/chosen");
+	const char *text = NULL;
+
+	if (chosen >= 0) {
+		text = fdt_getprop(devtree_blob(), chosen, "bootargs", NULL);
+	}
+	snprintf(arguments, sizeof(arguments), "%s", text == NULL ? "" : text);
+	only_row = strchr(arguments, ' ');
+	if (only_row != NULL) {
+		arguments[only_row - arguments] = '\0';
+		only_row++;
+	}
+}
+
+static bool is_wanted(const char *word)
+{
+	return arguments[0] == '\0' || strcmp(arguments, word) == 0;
+}
+
+static bool is_row_wanted(const char *name)
+{
+	return only_row == NULL || strcmp(only_row, name) == 0;
+}
 
 /** struct row - what the samples of one figure were */
 struct row {
@@ -78,6 +109,9 @@ static void run(const char *name, int64_t (*sample)(unsigned int turn))
 {
 	struct row row = { .name = name };
 
+	if (!is_row_wanted(name)) {
+		return;
+	}
 	for (unsigned int i = 0; i < SAMPLE_COUNT; i++) {
 		const int64_t value = sample(i);
 
@@ -190,6 +224,9 @@ static void run_spi_trapped(void)
 	struct row fire = { .name = "spi_trapped" };
 	struct row end = { .name = "access_trapped_eoi" };
 
+	if (!is_row_wanted(fire.name) && !is_row_wanted(end.name)) {
+		return;
+	}
 	for (unsigned int i = 0; i < SAMPLE_COUNT; i++) {
 		uint32_t acknowledged;
 		int64_t value;
@@ -349,19 +386,6 @@ static int find_device(const char *compatible, uintptr_t *address,
 	return result;
 }
 
-/* What is measured: "linked", "trapped", or, without a word, all. */
-static bool is_wanted(const char *word)
-{
-	const int chosen = devtree_find_path("/chosen");
-	const char *arguments =
-		chosen < 0 ? NULL :
-			     fdt_getprop(devtree_blob(), chosen, "bootargs",
-					 NULL);
-
-	return arguments == NULL || arguments[0] == '\0' ||
-	       strcmp(arguments, word) == 0;
-}
-
 static int set_up(void)
 {
 	uint32_t unused;
@@ -406,15 +430,20 @@ static void run_linked(void)
 	if (runtime_is_cell()) {
 		run("hypercall_null", sample_hypercall);
 	}
-	if (other_cpu_start() == 0) {
+	if (is_row_wanted("sgi_other") && other_cpu_start() == 0) {
 		run("sgi_other", other_cpu_sample);
 	}
 }
 
 int main(void)
 {
-	const int result = set_up();
+	int result;
 
+	read_arguments();
+	if (strcmp(arguments, "restart") == 0) {
+		return restart_run();
+	}
+	result = set_up();
 	printf("bench: in \"%s\", a reading costs %lld\n", devtree_cell_name(),
 	       (long long)overhead);
 	if (result != 0) {
