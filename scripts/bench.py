@@ -88,7 +88,7 @@ class Build:
         configs = self.out / "configs" / "bench" / kind
         itb, uimg = self.scratch / f"{name}.itb", self.scratch / f"{name}.uimg"
         words = ["--configs", configs, "--inmates", self.inmates, "--itb", itb, "--uimg", uimg,
-                 "--add", f"system={self.out / 'configs' / 'system.dtb'}"]
+                 "--add", f"system={configs.parent / 'system.dtb'}"]
         if row is not None:
             config = self.scratch / f"{name}.dtb"
             config.write_bytes((configs / "root.dtb").read_bytes())

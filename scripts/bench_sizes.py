@@ -25,9 +25,9 @@ ENTRIES = ("vectors", "guest_sync_out_of_line", "guest_irq_out_of_line", "guest_
 PARAMETERS = {"end": ("gic_v2_end", "gic_v3_end"),
               "reset": ("reset_pl011", "reset_pl031", "reset_pl061", "reset_virtio_mmio",
                         "reset_cdns_ttc")}
-# libfdt resolves an alias by another call of the same function; the board's tree, which
-# is the firmware's, is trusted not to name an alias by an alias.
-ONCE_MORE = {"fdt_path_offset_namelen": ("fdt_path_offset",)}
+# libfdt resolves an alias by the same functions once more; the board's tree, which is the
+# firmware's, is trusted not to name an alias by an alias.
+ONCE_MORE = {"fdt_path_offset", "fdt_path_offset_namelen", "fdt_get_alias_namelen"}
 ALIASES = {"irq_handler": "handle"}
 # What el2_sync takes of the stack for a device access with a fixup.
 FIXUP_FRAME = 32
@@ -74,16 +74,14 @@ def pages_used(program, qmp):
     return int(ask_qemu(qmp, f"xp /1gx {address:#x}").split()[-1], 16)
 
 
-def function_members():
+def function_members(texts):
     """{member or pointer: functions that the sources give to it}"""
     members = collections.defaultdict(set)
-    for folder in SOURCES:
-        for path in pathlib.Path(folder).rglob("*.[ch]"):
-            text = path.read_text()
-            for member, function in re.findall(r"(?:\.|->)(\w+)\s*=\s*&?(\w+)\s*[,;]", text):
-                members[member].add(function)
-            members["arch_call_on_stack"].update(
-                re.findall(r"arch_call_on_stack\([^;]*?(\w+)\);", text))
+    for text in texts:
+        for member, function in re.findall(r"(?:\.|->)(\w+)\s*=\s*&?(\w+)\s*[,;]", text):
+            members[member].add(function)
+        members["arch_call_on_stack"].update(
+            re.findall(r"arch_call_on_stack\([^;]*?(\w+)\);", text))
     for pointer, functions in PARAMETERS.items():
         members[pointer].update(functions)
     for member, other in ALIASES.items():
@@ -96,15 +94,16 @@ class CallGraph:
 
     def __init__(self, program):
         self.program = program
-        self.members = function_members()
+        self.texts = {str(path): path.read_text() for folder in SOURCES
+                      for path in pathlib.Path(folder).rglob("*.[ch]")}
+        self.members = function_members(self.texts.values())
         self.frames = collections.Counter()
         self.calls = collections.defaultdict(set)
         self.indirect = []    # (address, function)
+        self.is_table = False
         self.depths = {}
-        self.sources = {}
         self._read()
         self._resolve()
-        self._unroll()
 
     def name(self, function):
         return self.program.function(function)
@@ -142,25 +141,32 @@ class CallGraph:
             if ((callee != function or name == "bl") and
                     self.name(callee) not in ENTRIES):
                 self.calls[function].add(callee)
-        elif name in ("blr", "br"):
+        elif name == "blr" or name == "br" and not self.is_table:
             self.indirect.append((address, function))
+        # The address of a switch's case, by a number of that many instructions.
+        self.is_table = name == "add" and re.search(r"[su]xt[bhwx] #[0-9]$", operands)
 
-    def _source(self, place):
+    def _files(self, function, path):
+        """The source that a place names; one without a name: those that define the function."""
+        if pathlib.Path(path).is_file():
+            return [path]
+        defines = re.compile(rf"^\w.*\b{function}\(", re.MULTILINE)
+        return [path for path, text in self.texts.items() if defines.search(text)]
+
+    def _source(self, function, place):
         """The lines around a place in the source, nearest first."""
         path, _, number = place.rpartition(":")
         number = int(number) if number.isdigit() else 0
-        if path not in self.sources:
-            found = pathlib.Path(path)
-            self.sources[path] = found.read_text().splitlines() if found.is_file() else []
-        lines = self.sources[path]
-        for distance in (0, -1, 1, -2, 2, -3, 3):
-            if 0 < number + distance <= len(lines):
-                yield lines[number + distance - 1]
+        for name in self._files(function, path):
+            lines = pathlib.Path(name).read_text().splitlines()
+            for distance in (0, -1, 1, -2, 2, -3, 3):
+                if 0 < number + distance <= len(lines):
+                    yield lines[number + distance - 1]
 
     def _resolve(self):
         chains = self.program.chains([address for address, _ in self.indirect])
         for address, function in self.indirect:
-            place = chains[address][0][1]
+            inlined, place = chains[address][0]
             if self.name(function) == "arch_call_on_stack":
                 continue    # it goes on, on a stack that is empty: an entry of its own
             if re.search(r"gic_v3_lr\.[hS]:|head\.S:", place):
@@ -168,35 +174,32 @@ class CallGraph:
             if self.name(function) in ENTRIES:
                 callees = self.members["irq_handler"]
             else:
-                callees = self._callees(place, address)
+                callees = self._callees(inlined, place, address)
             self.calls[function] |= self._addresses(callees)
 
-    def _callees(self, place, address):
-        for line in self._source(place):
+    def _callees(self, inlined, place, address):
+        for line in self._source(inlined, place):
             for member in re.findall(r"(?:->|\b)(\w+)\(", line):
                 if self.members.get(member):
                     return self.members[member]
         raise SizeError(f"the call through a pointer at {address:#x} ({place}) is unknown")
 
-    def _unroll(self):
-        """Take a recursion that is known to go down once as two frames."""
-        for name, way in ONCE_MORE.items():
-            for function in self._addresses({name}):
-                below = self._addresses({name, *way})
-                self.frames[function] += sum(self.frames[one] for one in below)
-                self.calls[function] -= below
-
-    def depth(self, function, path=()):
+    def depth(self, function, path=(), again=False):
         """(bytes, functions from the outermost) of the deepest stack below a function."""
-        if function not in self.depths:
-            if function in path:
-                raise SizeError("recursion: " +
-                                " > ".join(map(self.name, path + (function,))))
-            deepest = max((self.depth(callee, path + (function,))
-                           for callee in sorted(self.calls[function])), default=(0, ()))
-            self.depths[function] = (self.frames[function] + deepest[0],
-                                     (function,) + deepest[1])
-        return self.depths[function]
+        if (function, again) in self.depths:
+            return self.depths[function, again]
+        path += (function,)
+        below = [(0, ())]
+        for callee in sorted(self.calls[function]):
+            if callee not in path:
+                below.append(self.depth(callee, path, again))
+            elif self.name(callee) not in ONCE_MORE:
+                raise SizeError("recursion: " + " > ".join(map(self.name, path + (callee,))))
+            elif not again:
+                below.append(self.depth(callee, again=True))
+        size, deepest = max(below)
+        self.depths[function, again] = (self.frames[function] + size, (function,) + deepest)
+        return self.depths[function, again]
 
     def worst(self):
         """(bytes, functions) of the deepest stack of all."""

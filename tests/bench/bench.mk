@@ -4,7 +4,7 @@
 BENCH_OUT := $(BUILD)/bench
 BENCH_PLUGIN := $(BENCH_OUT)/el2_counter.so
 BENCH_DTBS := $(patsubst configs/$(BOARD)/%.dts,$(OUT)/configs/%.dtb, \
-	$(wildcard configs/$(BOARD)/bench/*/*.dts))
+	$(wildcard configs/$(BOARD)/bench/*.dts configs/$(BOARD)/bench/*/*.dts))
 -include $(BENCH_DTBS:.dtb=.d)
 
 $(BENCH_PLUGIN): tests/bench/el2_counter.c | setup
@@ -13,7 +13,7 @@ $(BENCH_PLUGIN): tests/bench/el2_counter.c | setup
 	$(Q)$(HOST_CC) -std=c11 -O2 -Wall -Wextra -Werror -Wshadow -shared -fPIC \
 		-fvisibility=hidden $< -o $@
 
-bench_parts := $(HYP_BIN) $(BENCH_BINS) $(BENCH_DTBS) $(OUT)/configs/system.dtb $(BENCH_PLUGIN)
+bench_parts := $(HYP_BIN) $(BENCH_BINS) $(BENCH_DTBS) $(BENCH_PLUGIN)
 bench_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD)) CROSS_COMPILE=$(CROSS_COMPILE)
 
 bench: $(bench_parts) ## count the instructions of every row; fail if a budget is broken
