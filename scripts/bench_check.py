@@ -60,12 +60,11 @@ def main():
     over = bench.broken(result)
     if over:
         print(f"bench-check: over their budgets, see `make bench`: {', '.join(over)}")
-    for line in changes:
-        print(f"bench-check: {line}")
+    if changes:
+        print(f"bench-check: other than the baseline: {'; '.join(changes)}")
+        print("bench-check: `make bench-baseline` takes the present figures for it")
     for line in failures:
         print(f"bench-check: FAIL: {line}")
-    if changes and not failures:
-        print("bench-check: `make bench-baseline` takes these figures as the new baseline")
     if not failures:
         rows = sum(map(len, now.values()))
         print(f"bench-check: none of {rows} rows is worse by more than {TOLERANCE_PERCENT} %")
