@@ -17,7 +17,12 @@ bench_parts := $(HYP_BIN) $(BENCH_BINS) $(BENCH_DTBS) $(BENCH_PLUGIN)
 bench_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD)) CROSS_COMPILE=$(CROSS_COMPILE)
 
 bench: $(bench_parts) ## count the instructions of every row; fail if a budget is broken
-	@$(bench_environment) $(PYTHON) scripts/bench.py --json $(BUILD)/bench.json
+	@status=0; \
+	$(bench_environment) $(PYTHON) scripts/bench.py --json $(BUILD)/bench.json || status=1; \
+	$(bench_environment) $(PYTHON) scripts/bench_growth.py || status=1; \
+	exit $$status
+bench-growth: $(bench_parts) ## only whether cost grows with devices, interrupts and cells
+	@$(bench_environment) $(PYTHON) scripts/bench_growth.py
 bench-check: $(bench_parts) ## compare the figures with the committed baseline
 	@$(bench_environment) $(PYTHON) scripts/bench_check.py
 bench-baseline: $(bench_parts) ## make the present figures the baseline
@@ -26,4 +31,4 @@ profile: $(bench_parts) ## where the instructions of one row go; BENCH=ROW GIC=2
 	@test -n '$(BENCH)' || { echo 'profile: say BENCH=ROW, one of make bench' >&2; exit 1; }
 	@$(bench_environment) $(PYTHON) scripts/bench_profile.py $(BENCH) --gic $(GIC) \
 		$(if $(filter 1,$(V)),--path)
-.PHONY: bench bench-check bench-baseline profile
+.PHONY: bench bench-growth bench-check bench-baseline profile
