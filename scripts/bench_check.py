@@ -5,7 +5,8 @@
     bench_check.py [--baseline FILE] [--write]
 
 Exits 1 when a row is worse by more than 2 %, or has vanished. Rows over their budgets are
-listed, but are `make bench`'s affair. --write makes the present figures the baseline.
+listed, but are `make bench`'s affair. --write makes the present figures the baseline, and puts
+them into docs/performance.md.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import pathlib
 import sys
 
 import bench
+import bench_doc
 import bench_sizes
 import machine
 import mkbundle
@@ -55,6 +57,8 @@ def main():
     now = figures(result)
     if args.write:
         args.baseline.write_text(json.dumps(now, indent=1) + "\n")
+        if args.baseline == BASELINE:
+            bench_doc.write(result)
         return 0
     failures, changes = compare(json.loads(args.baseline.read_text()), now)
     over = bench.broken(result)
