@@ -37,9 +37,9 @@
 extern char vectors[];
 
 static int64_t overhead; /* of two readings of the counter, and one NOP */
-static uintptr_t rtc; /* 0: the board or the cell has none */
+static uintptr_t rtc;	 /* 0: the board or the cell has none */
 static uint32_t rtc_intid;
-static uintptr_t sub_page; /* a register in a page that is never mapped */
+static uintptr_t sub_page;    /* a register in a page that is never mapped */
 static unsigned int own_cell; /* its index, for BH_CELL_STAT */
 static bool is_failed;
 static char arguments[128];

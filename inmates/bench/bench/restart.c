@@ -60,7 +60,8 @@ int restart_run(void)
 	if (!find_peer() || !command(BH_OP_CREATE, BH_STATE_CREATED) ||
 	    !command(BH_OP_LOAD, BH_STATE_LOADED) ||
 	    !command(BH_OP_START, BH_STATE_RUNNING)) {
-		printf("bench: FAIL: the cell \"" PEER "\" cannot be started\n");
+		printf("bench: FAIL: the cell \"" PEER
+		       "\" cannot be started\n");
 		return EXIT_FAILURE;
 	}
 	timer_delay_ms(POLL_MS); /* it sleeps by now */
