@@ -161,6 +161,7 @@ demo: all ## run the whole story without a keystroke, and check it
 .PHONY: run demo
 
 include tests/tests.mk
+include tests/bench/bench.mk
 
 # ---- the tree -------------------------------------------------------------------------
 

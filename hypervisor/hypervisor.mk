@@ -37,7 +37,7 @@ HYP_CFLAGS += -mcmodel=tiny
 endif
 ifeq ($(CONFIG_LTO),y)
 HYP_CFLAGS += -flto
-HYP_LDFLAGS += -flto -flto-partition=one -O2
+HYP_LDFLAGS += -flto -flto-partition=one -O2 $(MAP_PATHS)
 endif
 
 # Other flags or a file more or less mean a new build.

@@ -110,7 +110,7 @@ soak: all ## MINUTES=30 of fuzzing cells beside a victim, seeds printed
 	@$(pytest_environment) FUZZ_SECONDS=$$(($(MINUTES) * 60 / 2)) $(PYTEST) -s -x tests/system/test_fuzz.py
 
 # pytest comes last, so that its summary closes the output.
-test: unit conformance check-configs all $(GUEST_BINS) ## run all tests
+test: unit conformance check-configs all bench-check $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught

@@ -87,18 +87,23 @@ static void output_drain(void)
 	}
 }
 
+static void output_put(char byte)
+{
+	while (uart != NULL && output_room() == 0) {
+		output_byte_polled(output[output_out++ % OUTPUT_SIZE]);
+	}
+	output[output_in++ % OUTPUT_SIZE] = byte;
+}
+
 static void output_byte(char byte)
 {
 	if (uart == NULL) {
 		return;
 	}
 	if (byte == '\n') {
-		output_byte('\r');
+		output_put('\r');
 	}
-	while (uart != NULL && output_room() == 0) {
-		output_byte_polled(output[output_out++ % OUTPUT_SIZE]);
-	}
-	output[output_in++ % OUTPUT_SIZE] = byte;
+	output_put(byte);
 }
 
 static void output_text(const char *text, size_t length)

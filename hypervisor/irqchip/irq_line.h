@@ -15,16 +15,28 @@
 	(VIRQ_ENABLED | VIRQ_PENDING | VIRQ_ACTIVE | VIRQ_QUEUED |             \
 	 VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_GROUP1)
 
-/**
- * irq_line_other() - an interrupt that is not of the linked path
- * @acknowledged: what the acknowledge register gave, for the EOI
+/*
+ * What happens to an interrupt that does not go straight to a list register, once
+ * its priority has dropped. Functions of their own, so that the short way has no
+ * stack frame.
  */
-void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged,
-		    void (*end)(uint32_t acknowledged));
+
+/** irq_line_wait() - a linked one: no list register is free, or it is disabled */
+void irq_line_wait(struct cpu *cpu, struct virq *virq);
+
+/** irq_line_trapped() - one of the trapped path */
+void irq_line_trapped(struct cpu *cpu, struct virq *virq);
+
+/**
+ * irq_line_other() - EL2's own, or nobody's
+ * @acknowledged: what the acknowledge register gave, for the deactivation
+ */
+void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged);
 
 /**
  * irq_line_traced() - what irq_line_take() does, while the trace is on: the event is
  * recorded, and a linked interrupt goes the general way
+ * @acknowledged: what the acknowledge register gave, for @end, the EOI
  */
 void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		     void (*end)(uint32_t acknowledged));
@@ -32,9 +44,6 @@ void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 /** irq_line_unknown() - INTID 1020 to 1023, or beyond the board's SPIs */
 void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		      void (*end)(uint32_t acknowledged));
-
-/** irq_line_wait() - one that cannot go straight to a list register */
-void irq_line_wait(struct cpu *cpu, struct virq *virq);
 
 /*
  * The accelerated path: the physical line is left active, and the guest's own
@@ -93,7 +102,12 @@ irq_line_take(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		}
 		return;
 	}
-	irq_line_other(cpu, virq, acknowledged, end);
+	end(acknowledged);
+	if (LIKELY(virq->kind == VIRQ_TRAPPED)) {
+		irq_line_trapped(cpu, virq);
+	} else {
+		irq_line_other(cpu, virq, acknowledged);
+	}
 }
 
 #endif /* IRQCHIP_IRQ_LINE_H */

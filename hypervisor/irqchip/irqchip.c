@@ -70,12 +70,10 @@ NOINLINE void irq_line_unknown(struct cpu *cpu, uint32_t intid,
  * next one is not held back. The priority drops before the driver runs, so that
  * its injection of another interrupt is not hidden by this one.
  */
-static void irq_line_trapped(struct cpu *cpu, struct virq *virq,
-			     uint32_t acknowledged,
-			     void (*end)(uint32_t acknowledged))
+NOINLINE void irq_line_trapped(struct cpu *cpu, struct virq *virq)
 {
+	cpu->vcpu.stat[BH_STAT_IRQ]++;
 	virq->count++;
-	end(acknowledged);
 	if ((virq->flags & VIRQ_EDGE) != 0) {
 		irqchip->deactivate(virq->intid);
 	}
@@ -85,7 +83,6 @@ static void irq_line_trapped(struct cpu *cpu, struct virq *virq,
 	}
 }
 
-/* Functions of their own, so that the short way through the handler has no frame. */
 NOINLINE void irq_line_wait(struct cpu *cpu, struct virq *virq)
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
@@ -117,25 +114,21 @@ void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		return;
 	}
 	irq_line_record(virq);
+	end(acknowledged);
 	if (virq->kind == VIRQ_LINKED) {
 		virq->count++;
-		end(acknowledged);
 		irq_line_wait(cpu, virq);
-		return;
+	} else if (virq->kind == VIRQ_TRAPPED) {
+		irq_line_trapped(cpu, virq);
+	} else {
+		irq_line_other(cpu, virq, acknowledged);
 	}
-	irq_line_other(cpu, virq, acknowledged, end);
 }
 
 NOINLINE void irq_line_other(struct cpu *cpu, struct virq *virq,
-			     uint32_t acknowledged,
-			     void (*end)(uint32_t acknowledged))
+			     uint32_t acknowledged)
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
-	if (virq->kind == VIRQ_TRAPPED) {
-		irq_line_trapped(cpu, virq, acknowledged, end);
-		return;
-	}
-	end(acknowledged);
 	switch ((enum virq_kind)virq->kind) {
 	case VIRQ_KICK:
 		cpu->vcpu.stat[BH_STAT_KICK]++;

@@ -6,13 +6,7 @@
 #include <hyp/errno.h>
 #include <hyp/page.h>
 
-#define TABLE_ENTRIES 512
-#define LEVEL1_SHIFT 30
-#define LEVEL2_SHIFT 21
-#define LEVEL3_SHIFT 12
 
-#define DESC_VALID BIT(0)
-#define DESC_TABLE BIT(1) /* level 1 and 2: table; level 3: page */
 #define DESC_MEMATTR_NORMAL (UINT64_C(0xf) << 2)
 #define DESC_MEMATTR_DEVICE (UINT64_C(0x1) << 2) /* nGnRE */
 #define DESC_READ BIT(6)
@@ -20,7 +14,6 @@
 #define DESC_INNER_SHAREABLE (UINT64_C(3) << 8)
 #define DESC_ACCESSED BIT(10)
 #define DESC_NO_EXECUTE BIT(54)
-#define DESC_ADDRESS UINT64_C(0x0000fffffffff000)
 
 /* VTCR_EL2: T0SZ, start at level 1, write-back, inner shareable, 4 KiB; RES1 */
 #define VTCR_VALUE                                                             \
@@ -31,7 +24,7 @@
 
 static uint64_t kind_attributes(enum stage2_kind kind)
 {
-	uint64_t common = DESC_VALID | DESC_READ | DESC_ACCESSED;
+	uint64_t common = STAGE2_VALID | DESC_READ | DESC_ACCESSED;
 
 	switch (kind) {
 	case STAGE2_MEMORY:
@@ -52,21 +45,6 @@ static uint64_t kind_attributes(enum stage2_kind kind)
 	return common | DESC_NO_EXECUTE | DESC_MEMATTR_DEVICE;
 }
 
-static unsigned int index_at(uint64_t address, unsigned int shift)
-{
-	return (unsigned int)(address >> shift) % TABLE_ENTRIES;
-}
-
-static uint64_t *entry_table(uint64_t entry)
-{
-	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
-}
-
-static bool entry_is_table(uint64_t entry)
-{
-	return (entry & (DESC_TABLE | DESC_VALID)) == (DESC_TABLE | DESC_VALID);
-}
-
 int stage2_create(struct stage2 *stage2, uint8_t vmid)
 {
 	stage2->root = page_alloc();
@@ -84,15 +62,15 @@ void stage2_destroy(struct stage2 *stage2)
 		return;
 	}
 	stage2_invalidate_all(stage2);
-	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
-		uint64_t *level2 = entry_table(stage2->root[i]);
+	for (unsigned int i = 0; i < STAGE2_ENTRIES; i++) {
+		uint64_t *level2 = stage2_table(stage2->root[i]);
 
-		if (!entry_is_table(stage2->root[i])) {
+		if (!stage2_is_table(stage2->root[i])) {
 			continue;
 		}
-		for (unsigned int j = 0; j < TABLE_ENTRIES; j++) {
-			if (entry_is_table(level2[j])) {
-				page_free(entry_table(level2[j]));
+		for (unsigned int j = 0; j < STAGE2_ENTRIES; j++) {
+			if (stage2_is_table(level2[j])) {
+				page_free(stage2_table(level2[j]));
 			}
 		}
 		page_free(level2);
@@ -105,17 +83,17 @@ static uint64_t *table_below(uint64_t *entry)
 {
 	uint64_t *table;
 
-	if (entry_is_table(*entry)) {
-		return entry_table(*entry);
+	if (stage2_is_table(*entry)) {
+		return stage2_table(*entry);
 	}
-	if ((*entry & DESC_VALID) != 0) {
+	if ((*entry & STAGE2_VALID) != 0) {
 		return NULL; /* a block is there: the ranges overlap */
 	}
 	table = page_alloc();
 	if (table != NULL) {
 		/* The table's zeroes are seen before the entry that names it. */
 		barrier_dsb_ishst();
-		*entry = (uintptr_t)table | DESC_TABLE | DESC_VALID;
+		*entry = (uintptr_t)table | STAGE2_TABLE | STAGE2_VALID;
 	}
 	return table;
 }
@@ -124,12 +102,12 @@ static uint64_t *leaf_of(struct stage2 *stage2, uint64_t address,
 			 unsigned int shift)
 {
 	uint64_t *table =
-		table_below(&stage2->root[index_at(address, LEVEL1_SHIFT)]);
+		table_below(&stage2->root[stage2_index(address, STAGE2_LEVEL1_SHIFT)]);
 
-	if (table != NULL && shift == LEVEL3_SHIFT) {
-		table = table_below(&table[index_at(address, LEVEL2_SHIFT)]);
+	if (table != NULL && shift == STAGE2_LEVEL3_SHIFT) {
+		table = table_below(&table[stage2_index(address, STAGE2_LEVEL2_SHIFT)]);
 	}
-	return table == NULL ? NULL : &table[index_at(address, shift)];
+	return table == NULL ? NULL : &table[stage2_index(address, shift)];
 }
 
 static bool is_out_of_bounds(uint64_t address, uint64_t size)
@@ -153,12 +131,12 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 			     ((to.raw | from.raw) & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, to.raw,
-					 block ? LEVEL2_SHIFT : LEVEL3_SHIFT);
+					 block ? STAGE2_LEVEL2_SHIFT : STAGE2_LEVEL3_SHIFT);
 
 		if (leaf == NULL) {
 			return -HYP_ENOMEM;
 		}
-		*leaf = from.raw | attributes | (block ? 0 : DESC_TABLE);
+		*leaf = from.raw | attributes | (block ? 0 : STAGE2_TABLE);
 		to = ipa_add(to, step);
 		from = pa_add(from, step);
 		size -= step;
@@ -177,9 +155,9 @@ int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
 		bool block = size >= BLOCK_SIZE && (at.raw & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, at.raw,
-					 block ? LEVEL2_SHIFT : LEVEL3_SHIFT);
+					 block ? STAGE2_LEVEL2_SHIFT : STAGE2_LEVEL3_SHIFT);
 
-		if (leaf == NULL || entry_is_table(*leaf)) {
+		if (leaf == NULL || stage2_is_table(*leaf)) {
 			return -HYP_ENOMEM;
 		}
 		*leaf = tag;
@@ -189,32 +167,12 @@ int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
 	return 0;
 }
 
-uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address)
-{
-	uint64_t entry;
-
-	if (UNLIKELY(address.raw >> STAGE2_IPA_BITS != 0)) {
-		return 0;
-	}
-	entry = stage2->root[address.raw >> LEVEL1_SHIFT]; /* table or nothing */
-	if (LIKELY((entry & DESC_VALID) != 0)) {
-		entry = entry_table(entry)[index_at(address.raw, LEVEL2_SHIFT)];
-	}
-	if (LIKELY(entry_is_table(entry))) {
-		entry = __atomic_load_n(
-			&entry_table(entry)[index_at(address.raw,
-						     LEVEL3_SHIFT)],
-			__ATOMIC_RELAXED);
-	}
-	return (entry & DESC_VALID) != 0 ? STAGE2_MAPPED : entry;
-}
-
 int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,
 			  ipa_t base, uint64_t size, enum stage2_kind kind,
 			  uint64_t tag)
 {
 	bool blocks = ((base.raw | size) & BLOCK_MASK) == 0;
-	unsigned int shift = blocks ? LEVEL2_SHIFT : LEVEL3_SHIFT;
+	unsigned int shift = blocks ? STAGE2_LEVEL2_SHIFT : STAGE2_LEVEL3_SHIFT;
 	uint64_t last = base.raw + size - 1;
 
 	if (is_out_of_bounds(base.raw, size)) {
@@ -229,7 +187,7 @@ int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,
 	}
 	sw->step = blocks ? BLOCK_SIZE : PAGE_SIZE;
 	sw->mapped = base.raw | kind_attributes(kind) |
-		     (blocks ? 0 : DESC_TABLE);
+		     (blocks ? 0 : STAGE2_TABLE);
 	sw->base = base;
 	sw->count = (uint32_t)(size / sw->step);
 	stage2_switch_clear(sw, tag);

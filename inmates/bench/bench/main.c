@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hyp/errno.h>
-
 #include <libfdt.h>
 
 #include "cpu.h"
@@ -20,6 +18,7 @@
 #include "pmu.h"
 #include "probe.h"
 #include "psci.h"
+#include "restart.h"
 #include "runtime.h"
 #include "timer.h"
 
@@ -38,11 +37,43 @@
 extern char vectors[];
 
 static int64_t overhead; /* of two readings of the counter, and one NOP */
-static uintptr_t rtc;
+static uintptr_t rtc;	 /* 0: the board or the cell has none */
 static uint32_t rtc_intid;
-static uintptr_t sub_page; /* a register in a page that is never mapped */
+static uintptr_t sub_page;    /* a register in a page that is never mapped */
 static unsigned int own_cell; /* its index, for BH_CELL_STAT */
 static bool is_failed;
+static char arguments[128];
+static const char *only_row; /* NULL: all */
+
+/*
+ * The bootargs: "linked", "trapped", or "restart", for what the cell's config makes
+ * possible (none: linked and trapped), and perhaps the name of a single row.
+ */
+static void read_arguments(void)
+{
+	const int chosen = devtree_find_path("/chosen");
+	const char *text = NULL;
+
+	if (chosen >= 0) {
+		text = fdt_getprop(devtree_blob(), chosen, "bootargs", NULL);
+	}
+	snprintf(arguments, sizeof(arguments), "%s", text == NULL ? "" : text);
+	only_row = strchr(arguments, ' ');
+	if (only_row != NULL) {
+		arguments[only_row - arguments] = '\0';
+		only_row++;
+	}
+}
+
+static bool is_wanted(const char *word)
+{
+	return arguments[0] == '\0' || strcmp(arguments, word) == 0;
+}
+
+static bool is_row_wanted(const char *name)
+{
+	return only_row == NULL || strcmp(only_row, name) == 0;
+}
 
 /** struct row - what the samples of one figure were */
 struct row {
@@ -78,6 +109,9 @@ static void run(const char *name, int64_t (*sample)(unsigned int turn))
 {
 	struct row row = { .name = name };
 
+	if (!is_row_wanted(name)) {
+		return;
+	}
 	for (unsigned int i = 0; i < SAMPLE_COUNT; i++) {
 		const int64_t value = sample(i);
 
@@ -190,6 +224,9 @@ static void run_spi_trapped(void)
 	struct row fire = { .name = "spi_trapped" };
 	struct row end = { .name = "access_trapped_eoi" };
 
+	if (!is_row_wanted(fire.name) && !is_row_wanted(end.name)) {
+		return;
+	}
 	for (unsigned int i = 0; i < SAMPLE_COUNT; i++) {
 		uint32_t acknowledged;
 		int64_t value;
@@ -349,19 +386,6 @@ static int find_device(const char *compatible, uintptr_t *address,
 	return result;
 }
 
-/* What is measured: "linked", "trapped", or, without a word, all. */
-static bool is_wanted(const char *word)
-{
-	const int chosen = devtree_find_path("/chosen");
-	const char *arguments =
-		chosen < 0 ? NULL :
-			     fdt_getprop(devtree_blob(), chosen, "bootargs",
-					 NULL);
-
-	return arguments == NULL || arguments[0] == '\0' ||
-	       strcmp(arguments, word) == 0;
-}
-
 static int set_up(void)
 {
 	uint32_t unused;
@@ -370,21 +394,18 @@ static int set_up(void)
 	if (result == 0) {
 		result = bench_gic_init();
 	}
-	if (result == 0) {
-		result = find_device("arm,pl031", &rtc, &rtc_intid);
-	}
-	if (result == 0 && is_wanted("trapped")) {
-		result = find_device("virtio,mmio", &sub_page, &unused);
-	}
 	if (result != 0) {
 		return result;
 	}
 	if (runtime_is_cell()) {
 		find_own_cell();
 	}
-	rtc_match();
-	mmio_write32(rtc + RTC_ICR, 1);
-	bench_gic_enable(rtc_intid);
+	if (find_device("arm,pl031", &rtc, &rtc_intid) == 0) {
+		rtc_match();
+		mmio_write32(rtc + RTC_ICR, 1);
+		bench_gic_enable(rtc_intid);
+	}
+	(void)find_device("virtio,mmio", &sub_page, &unused);
 	bench_gic_enable(BENCH_SGI);
 	overhead = probe_nothing();
 	return 0;
@@ -392,34 +413,51 @@ static int set_up(void)
 
 static void run_linked(void)
 {
-	run("spi_linked", sample_spi_linked);
-	run("spi_linked_exits", sample_spi_linked_exits);
-	run("spi_linked_wfi", sample_spi_linked_wfi);
-	run("access_mapped", sample_access_mapped);
+	if (rtc != 0) {
+		run("spi_linked", sample_spi_linked);
+		run("spi_linked_exits", sample_spi_linked_exits);
+		run("spi_linked_wfi", sample_spi_linked_wfi);
+		run("access_mapped", sample_access_mapped);
+		run("gicd_isenabler_write_one_bit", sample_isenabler_one);
+		run("gicd_isenabler_write_zero", sample_isenabler_zero);
+		run("gicd_ipriorityr_write", sample_ipriorityr);
+	}
 	run("vtimer_ppi", sample_vtimer);
 	run("sgi_self", sample_sgi_self);
 	run("gicd_typer_read", sample_typer);
-	run("gicd_isenabler_write_one_bit", sample_isenabler_one);
-	run("gicd_isenabler_write_zero", sample_isenabler_zero);
-	run("gicd_ipriorityr_write", sample_ipriorityr);
 	run("psci_version", sample_psci_version);
 	if (runtime_is_cell()) {
 		run("hypercall_null", sample_hypercall);
 	}
-	if (other_cpu_start() == 0) {
+	if (is_row_wanted("sgi_other") && other_cpu_start() == 0) {
 		run("sgi_other", other_cpu_sample);
+	}
+}
+
+static void run_trapped(void)
+{
+	if (rtc != 0) {
+		run_spi_trapped();
+	}
+	if (sub_page != 0) {
+		run("access_trapped", sample_access_trapped);
 	}
 }
 
 int main(void)
 {
-	const int result = set_up();
+	int result;
 
+	read_arguments();
+	if (strcmp(arguments, "restart") == 0) {
+		return restart_run();
+	}
+	result = set_up();
 	printf("bench: in \"%s\", a reading costs %lld\n", devtree_cell_name(),
 	       (long long)overhead);
 	if (result != 0) {
-		printf("bench: FAIL: a PMU, a GIC, a PL031 or a virtio-mmio "
-		       "transport is missing (error %d)\n",
+		printf("bench: FAIL: there is no PMU, or no GIC that is known "
+		       "(error %d)\n",
 		       result);
 		return EXIT_FAILURE;
 	}
@@ -427,8 +465,7 @@ int main(void)
 		run_linked();
 	}
 	if (is_wanted("trapped")) {
-		run_spi_trapped();
-		run("access_trapped", sample_access_trapped);
+		run_trapped();
 	}
 	printf("bench: %s\n", is_failed ? "FAIL" : "done");
 	return is_failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -9,8 +9,8 @@
 #define PMCR_E BIT(0)
 #define PMCR_P BIT(1)
 #define PMCR_C BIT(2)
-#define PMCR_LC BIT(6)	    /* 64 bits of cycles */
-#define FILTER_NSH BIT(27)  /* count at EL2 too */
+#define PMCR_LC BIT(6)	   /* 64 bits of cycles */
+#define FILTER_NSH BIT(27) /* count at EL2 too */
 #define EVENT_INST_RETIRED 0x08
 #define CYCLES BIT(31)
 

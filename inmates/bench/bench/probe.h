@@ -41,8 +41,8 @@ int64_t probe_hvc(uint64_t function);
  * Return: the counter's difference, or PROBE_NO_INTERRUPT.
  */
 int64_t probe_irq_store(uintptr_t address, uint32_t value);
-int64_t probe_irq_timer(uint64_t control);   /* CNTV_CTL_EL0 := control */
-int64_t probe_irq_sgi1r(uint64_t value);     /* ICC_SGI1R_EL1 := value */
+int64_t probe_irq_timer(uint64_t control); /* CNTV_CTL_EL0 := control */
+int64_t probe_irq_sgi1r(uint64_t value);   /* ICC_SGI1R_EL1 := value */
 
 /**
  * probe_irq_sleep() - from WFI to the vector, instructions only

@@ -17,6 +17,31 @@ struct stage2 {
 	uint64_t vttbr; /* root and VMID */
 };
 
+/* A table of each level, and what makes an entry of it that of another table. */
+#define STAGE2_ENTRIES 512
+#define STAGE2_LEVEL1_SHIFT 30
+#define STAGE2_LEVEL2_SHIFT 21
+#define STAGE2_LEVEL3_SHIFT 12
+#define STAGE2_VALID BIT(0)
+#define STAGE2_TABLE BIT(1) /* level 1 and 2: table; level 3: page */
+
+static ALWAYS_INLINE unsigned int stage2_index(uint64_t address,
+					       unsigned int shift)
+{
+	return (unsigned int)(address >> shift) % STAGE2_ENTRIES;
+}
+
+static ALWAYS_INLINE uint64_t *stage2_table(uint64_t entry)
+{
+	return (uint64_t *)(uintptr_t)(entry & UINT64_C(0x0000fffffffff000));
+}
+
+static ALWAYS_INLINE bool stage2_is_table(uint64_t entry)
+{
+	return (entry & (STAGE2_TABLE | STAGE2_VALID)) ==
+	       (STAGE2_TABLE | STAGE2_VALID);
+}
+
 /** enum stage2_kind - what is mapped, and how */
 enum stage2_kind {
 	STAGE2_MEMORY,
@@ -82,7 +107,28 @@ int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
  * One read of each level. Another CPU may map or trap the address meanwhile: the
  * answer is what one of the two gives.
  */
-uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address);
+static ALWAYS_INLINE uint64_t stage2_lookup(const struct stage2 *stage2,
+					    ipa_t address)
+{
+	uint64_t entry;
+
+	if (UNLIKELY(address.raw >> STAGE2_IPA_BITS != 0)) {
+		return 0;
+	}
+	/* At level 1 there are tables or nothing. */
+	entry = stage2->root[address.raw >> STAGE2_LEVEL1_SHIFT];
+	if (LIKELY((entry & STAGE2_VALID) != 0)) {
+		entry = stage2_table(entry)[stage2_index(address.raw,
+							 STAGE2_LEVEL2_SHIFT)];
+	}
+	if (LIKELY(stage2_is_table(entry))) {
+		entry = __atomic_load_n(
+			&stage2_table(entry)[stage2_index(address.raw,
+							  STAGE2_LEVEL3_SHIFT)],
+			__ATOMIC_RELAXED);
+	}
+	return (entry & STAGE2_VALID) != 0 ? STAGE2_MAPPED : entry;
+}
 
 /**
  * struct stage2_switch - the entries of a region that is mapped or trapped
