@@ -13,8 +13,13 @@
 #define ICC_CTLR_EOIMODE BIT(1)
 #define GIC_WAIT_MS 100
 
+#define VTR_PREEMPTION_SHIFT 26
+#define VTR_TDS BIT(19) /* ICH_HCR_EL2.TDIR is there */
+
 static void *gicd;
 static struct board_gic where;
+static unsigned int preemption_bits; /* 5 to 7 */
+static uint32_t hcr_mask;
 
 static int gic_v3_wait(const void *base, size_t offset, uint32_t bit)
 {
@@ -38,6 +43,7 @@ static void gic_v3_settle(const void *base, size_t offset, uint32_t bit)
 static int gic_v3_init(const struct board_gic *gic)
 {
 	uint32_t lines;
+	uint64_t vtr;
 
 	where = *gic;
 	gicd = stage1_map_device(gic->distributor);
@@ -55,7 +61,10 @@ static int gic_v3_init(const struct board_gic *gic)
 		return -HYP_EIO;
 	}
 	io_write32(gicd, GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GROUP1);
-	irqchip_lr_count = (SYSREG_READ(ICH_VTR_EL2) & 0x1f) + 1;
+	vtr = SYSREG_READ(ICH_VTR_EL2);
+	irqchip_lr_count = (vtr & 0x1f) + 1;
+	preemption_bits = (vtr >> VTR_PREEMPTION_SHIFT & 7) + 1;
+	hcr_mask = (vtr & VTR_TDS) != 0 ? UINT32_MAX : ~(uint32_t)IRQCHIP_TDIR;
 	return 0;
 }
 
@@ -147,8 +156,6 @@ static int gic_v3_cpu_init(struct cpu *cpu)
 
 static void gic_v3_virtual_reset(bool enable)
 {
-	uint64_t preemption_bits = (SYSREG_READ(ICH_VTR_EL2) >> 26 & 7) + 1;
-
 	SYSREG_WRITE(ICH_HCR_EL2, 0);
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
 		gic_v3_lr_write(i, 0);
@@ -170,12 +177,17 @@ static void gic_v3_virtual_reset(bool enable)
 	barrier_isb();
 }
 
-/* The frame that holds an INTID's bits: SGI_base of this CPU, or GICD. */
+/* The frame that holds an INTID's bits, of any CPU. */
+static void *gic_v3_frame_of(const struct cpu *cpu, uint32_t intid)
+{
+	return intid < VGIC_PRIVATE ? (char *)cpu->redistributor + GICR_SGI :
+				      gicd;
+}
+
+/* The same, of this CPU. */
 static void *gic_v3_frame(uint32_t intid)
 {
-	return intid < VGIC_PRIVATE ?
-		       (char *)cpu_this()->redistributor + GICR_SGI :
-		       gicd;
+	return gic_v3_frame_of(cpu_this(), intid);
 }
 
 static void gic_v3_enable(uint32_t intid)
@@ -220,6 +232,26 @@ static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 	io_write64(gicd, GICD_IROUTER + intid * 8, cpu->mpidr);
 }
 
+static void gic_v3_release(const struct cpu *cpu, uint32_t intid)
+{
+	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ICACTIVER, intid);
+}
+
+static void gic_v3_pend(const struct cpu *cpu, uint32_t intid)
+{
+	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ISPENDR, intid);
+}
+
+static void gic_v3_unpend(const struct cpu *cpu, uint32_t intid)
+{
+	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ICPENDR, intid);
+}
+
+static uint32_t gic_v3_pending(const struct cpu *cpu, uint32_t first)
+{
+	return io_read32(gic_v3_frame_of(cpu, first), GICD_ISPENDR + first / 8);
+}
+
 /* ICC_SGI1R_EL1: Aff3 [55:48], Aff2 [39:32], Aff1 [23:16], RS [47:44] */
 static void gic_v3_kick(const struct cpu *to)
 {
@@ -235,23 +267,6 @@ static void gic_v3_kick(const struct cpu *to)
 	barrier_isb();
 }
 
-static uint64_t gic_v3_lr_make(uint32_t intid, uint8_t priority, bool group1)
-{
-	return BIT(62) | (group1 ? BIT(60) : 0) | (uint64_t)priority << 48 |
-	       intid;
-}
-
-static uint64_t gic_v3_lr_link(uint64_t lr, uint32_t intid)
-{
-	return lr | BIT(61) | (uint64_t)intid << 32;
-}
-
-static uint64_t gic_v3_lr_source(uint64_t lr, unsigned int cpu)
-{
-	(void)cpu; /* GICv3 does not say who sent an SGI */
-	return lr;
-}
-
 static uint32_t gic_v3_lr_empty(void)
 {
 	return (uint32_t)SYSREG_READ(ICH_ELRSR_EL2);
@@ -262,10 +277,54 @@ static uint32_t gic_v3_lr_ended(void)
 	return (uint32_t)SYSREG_READ(ICH_EISR_EL2);
 }
 
-static void gic_v3_underflow(bool on)
+static void gic_v3_control(uint32_t hcr)
 {
-	SYSREG_WRITE(ICH_HCR_EL2,
-		     GICH_HCR_EN | (on ? (uint64_t)GICH_HCR_UIE : 0));
+	SYSREG_WRITE(ICH_HCR_EL2, hcr & hcr_mask);
+}
+
+static uint32_t gic_v3_virtual_control(void)
+{
+	return (uint32_t)SYSREG_READ(ICH_VMCR_EL2);
+}
+
+/* One bit per preemption level: 32, 64 or 128, folded to the 32 that are used. */
+static uint32_t gic_v3_active_levels(void)
+{
+	uint64_t levels = SYSREG_READ(ICH_AP0R0_EL2) |
+			  SYSREG_READ(ICH_AP1R0_EL2);
+	uint32_t folded = 0;
+	unsigned int shift = preemption_bits - 5;
+
+	if (shift == 0) {
+		return (uint32_t)levels;
+	}
+	levels |= (SYSREG_READ(ICH_AP0R1_EL2) | SYSREG_READ(ICH_AP1R1_EL2))
+		  << 32;
+	for (unsigned int i = 0; i < 64; i++) {
+		folded |= (uint32_t)(levels >> i & 1) << (i >> shift);
+	}
+	if (shift == 2) {
+		levels = SYSREG_READ(ICH_AP0R2_EL2) |
+			 SYSREG_READ(ICH_AP1R2_EL2) |
+			 (SYSREG_READ(ICH_AP0R3_EL2) |
+			  SYSREG_READ(ICH_AP1R3_EL2))
+				 << 32;
+		for (unsigned int i = 0; i < 64; i++) {
+			folded |= (uint32_t)(levels >> i & 1)
+				  << (16 + (i >> shift));
+		}
+	}
+	return folded;
+}
+
+static bool gic_v3_needs_watch(void)
+{
+	return false;
+}
+
+static void gic_v3_watch(struct cpu *cpu)
+{
+	(void)cpu;
 }
 
 static void gic_v3_end(uint32_t acknowledged)
@@ -282,10 +341,14 @@ static void gic_v3_handle(struct cpu *cpu)
 
 const struct irqchip gic_v3 = {
 	.name = "GICv3",
+	.version = 3,
 	.lr_pending = BIT(62),
 	.lr_active = BIT(63),
 	.lr_eoi = BIT(41),
 	.lr_hw = BIT(61),
+	.lr_group1 = BIT(60),
+	.lr_priority_shift = 48,
+	.lr_pintid_shift = 32,
 	.handle = gic_v3_handle,
 	.init = gic_v3_init,
 	.cpu_init = gic_v3_cpu_init,
@@ -297,13 +360,18 @@ const struct irqchip gic_v3 = {
 	.is_active = gic_v3_is_active,
 	.set_edge = gic_v3_set_edge,
 	.set_target = gic_v3_set_target,
+	.release = gic_v3_release,
+	.pend = gic_v3_pend,
+	.unpend = gic_v3_unpend,
+	.pending = gic_v3_pending,
 	.kick = gic_v3_kick,
-	.lr_make = gic_v3_lr_make,
-	.lr_link = gic_v3_lr_link,
-	.lr_source = gic_v3_lr_source,
 	.lr_read = gic_v3_lr_read,
 	.lr_write = gic_v3_lr_write,
 	.lr_empty = gic_v3_lr_empty,
 	.lr_ended = gic_v3_lr_ended,
-	.underflow = gic_v3_underflow,
+	.control = gic_v3_control,
+	.virtual_control = gic_v3_virtual_control,
+	.active_levels = gic_v3_active_levels,
+	.needs_watch = gic_v3_needs_watch,
+	.watch = gic_v3_watch,
 };

@@ -10,10 +10,11 @@
 #include <hyp/cpu.h>
 #include <hyp/irqchip.h>
 
-/* What may not be set, and what must be, for the short way of a linked virq. */
-#define IRQ_LINE_FLAGS                                                         \
-	(VIRQ_ENABLED | VIRQ_PENDING | VIRQ_ACTIVE | VIRQ_QUEUED |             \
-	 VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_GROUP1)
+/*
+ * What may not be set, and what must be, for the short way of a linked virq: all but
+ * the trigger. So VGIC_DIRECT_NONE is equal to none.
+ */
+#define IRQ_LINE_FLAGS (0xffffu & ~(unsigned int)(VIRQ_EDGE | VIRQ_LINE))
 
 /**
  * irq_line_other() - an interrupt that is not of the linked path
@@ -75,7 +76,7 @@ static ALWAYS_INLINE void irq_line_take(struct cpu *cpu, uint32_t intid,
 			cpu->vcpu.stat[BH_STAT_LINKED]++;
 		} else {
 			cpu->vcpu.stat[BH_STAT_IRQ]++;
-			vgic_inject_linked(virq);
+			vgic_inject_linked(cpu, virq);
 		}
 		end(acknowledged);
 		return;

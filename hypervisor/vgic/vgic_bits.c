@@ -5,141 +5,184 @@
  */
 #include "vgic.h"
 
-static bool virq_is_pending(const struct virq *virq)
+#define SGI_BITS 0xffffu
+
+/* @line: the physical one is asserted, or latched */
+static bool virq_is_pending(const struct virq *virq, bool line)
 {
-	if ((virq->flags & VIRQ_PENDING) != 0 ||
-	    (virq->flags & VIRQ_LINE) != 0) {
+	if (virq_has(virq, VIRQ_PENDING | VIRQ_LINE) ||
+	    vgic_seen_pending(virq)) {
 		return true;
 	}
-	return virq->cpu == cpu_this() &&
-	       (vgic_lr_state(virq->cpu, virq) & irqchip->lr_pending) != 0;
+	return virq->kind == VIRQ_LINKED &&
+	       (line || (virq->flags & (VIRQ_TAKEN | VIRQ_EDGE)) ==
+				(VIRQ_TAKEN | VIRQ_EDGE));
 }
 
-static bool virq_is_active(const struct virq *virq)
+static uint32_t states_read(struct cpu *of, uint32_t first, bool is_active)
 {
-	if ((virq->flags & VIRQ_ACTIVE) != 0) {
-		return true;
-	}
-	return virq->cpu == cpu_this() &&
-	       (vgic_lr_state(virq->cpu, virq) & irqchip->lr_active) != 0;
-}
-
-static bool virq_bit(const struct virq *virq, enum vgic_bits kind)
-{
-	switch (kind) {
-	case VGIC_GROUP:
-		return (virq->flags & VIRQ_GROUP1) != 0;
-	case VGIC_ENABLE_SET:
-	case VGIC_ENABLE_CLEAR:
-		return (virq->flags & VIRQ_ENABLED) != 0;
-	case VGIC_PENDING_SET:
-	case VGIC_PENDING_CLEAR:
-		return virq_is_pending(virq);
-	case VGIC_ACTIVE_SET:
-	case VGIC_ACTIVE_CLEAR:
-		return virq_is_active(virq);
-	case VGIC_BITS_NR:
-		break;
-	}
-	return false;
-}
-
-uint32_t vgic_bits_read(struct cpu *of, enum vgic_bits kind, uint32_t first)
-{
+	uint32_t owned = vgic_word(of, first)->owned;
+	uint32_t lines = is_active ? 0 : irqchip->pending(of, first);
 	uint32_t value = 0;
 
-	for (uint32_t i = 0; i < 32; i++) {
-		const struct virq *virq = vgic_lookup(of, first + i);
+	while (owned != 0) {
+		unsigned int i = (unsigned int)__builtin_ctz(owned);
+		const struct virq *virq = vgic_at(of, first + i);
+		bool is_set = is_active ? virq_has(virq, VIRQ_ACTIVE) ||
+						  vgic_seen_active(virq) :
+					  virq_is_pending(virq,
+							  (lines >> i & 1) != 0);
 
-		if (virq != NULL && virq_bit(virq, kind)) {
-			value |= 1u << i;
-		}
+		owned &= owned - 1;
+		value |= is_set ? 1u << i : 0;
 	}
 	return value;
 }
 
-static void virq_set_group(struct virq *virq, bool group1)
+uint32_t vgic_bits_read(struct cpu *of, enum vgic_bits kind, uint32_t first)
 {
-	if (group1 == ((virq->flags & VIRQ_GROUP1) != 0)) {
-		return;
+	switch (kind) {
+	case VGIC_GROUP:
+		return vgic_word(of, first)->group1;
+	case VGIC_ENABLE_SET:
+	case VGIC_ENABLE_CLEAR:
+		return vgic_word(of, first)->enabled;
+	case VGIC_PENDING_SET:
+	case VGIC_PENDING_CLEAR:
+		return states_read(of, first, false);
+	case VGIC_ACTIVE_SET:
+	case VGIC_ACTIVE_CLEAR:
+		return states_read(of, first, true);
+	case VGIC_BITS_NR:
+		break;
 	}
-	vgic_unqueue(virq->cpu, virq);
+	return 0;
+}
+
+static void virq_toggle_group(struct virq *virq)
+{
+	vgic_unqueue(virq);
 	virq->flags ^= VIRQ_GROUP1;
 	vgic_lr_refresh(virq);
 	vgic_update(virq);
 }
 
+static void virq_disable(struct virq *virq)
+{
+	struct cpu *cpu = virq_where(virq);
+
+	virq_clear(virq, VIRQ_ENABLED);
+	vgic_update(virq);
+	if (cpu != NULL && cpu != cpu_this() && vgic_may_hold(cpu, virq)) {
+		cpu->vgic.is_settling = true;
+	}
+}
+
 /*
  * "Not pending": for a linked interrupt the truth is in the physical line, which
- * was left active. Deactivated, it comes again if the device still asserts it.
+ * was left active. Released, it comes again if the device still asserts it.
  */
 static void virq_clear_pending(struct virq *virq)
 {
-	if (virq->kind == VIRQ_LINKED && (virq->flags & VIRQ_PENDING) != 0) {
-		irqchip->deactivate(virq->intid);
+	if (virq->kind == VIRQ_LINKED) {
+		irqchip->unpend(virq->cpu, virq->intid);
+		if (virq_has(virq, VIRQ_TAKEN)) {
+			irqchip->release(virq->cpu, virq->intid);
+		}
 	}
-	virq->flags &= (uint16_t)~VIRQ_PENDING;
+	virq_clear(virq, VIRQ_PENDING | VIRQ_TAKEN | VIRQ_REPEND);
 	if (virq->intid < VGIC_SGIS) {
 		virq->sources = 0;
 	}
-	if ((virq->flags & VIRQ_LINE) == 0) {
-		virq->flags |= VIRQ_RETRACT;
+	if (!virq_has(virq, VIRQ_LINE)) {
+		virq_set(virq, VIRQ_RETRACT);
 	}
+	vgic_update(virq);
+}
+
+void vgic_end_active(struct virq *virq)
+{
+	vgic_deactivate(virq);
+	virq_set(virq, VIRQ_DEACTIVATE);
 	vgic_update(virq);
 }
 
 static void virq_write_one(struct virq *virq, enum vgic_bits kind)
 {
 	switch (kind) {
+	case VGIC_GROUP:
+		virq_toggle_group(virq);
+		break;
 	case VGIC_ENABLE_SET:
-		virq->flags |= VIRQ_ENABLED;
+		virq_set(virq, VIRQ_ENABLED);
+		vgic_update(virq);
 		break;
 	case VGIC_ENABLE_CLEAR:
-		virq->flags &= (uint16_t)~VIRQ_ENABLED;
+		virq_disable(virq);
 		break;
 	case VGIC_PENDING_SET:
-		virq->flags |= VIRQ_PENDING;
+		virq_clear(virq, VIRQ_RETRACT);
+		virq_set(virq, VIRQ_PENDING);
+		vgic_update(virq);
 		break;
 	case VGIC_PENDING_CLEAR:
 		virq_clear_pending(virq);
-		return;
+		break;
 	case VGIC_ACTIVE_SET:
-		if (!virq_is_active(virq)) {
-			virq->flags |= VIRQ_ACTIVE;
-		}
+		virq_clear(virq, VIRQ_DEACTIVATE);
+		vgic_activate(virq);
+		vgic_update(virq);
 		break;
 	case VGIC_ACTIVE_CLEAR:
-		virq->flags &= (uint16_t)~VIRQ_ACTIVE;
-		virq->flags |= VIRQ_DEACTIVATE;
+		vgic_end_active(virq);
 		break;
-	case VGIC_GROUP:
 	case VGIC_BITS_NR:
-		return;
+		break;
 	}
-	vgic_update(virq);
+}
+
+/* The bits of a write that change something, as far as memory can tell. */
+static uint32_t bits_that_change(struct vgic_word *word, enum vgic_bits kind,
+				 uint32_t first, uint32_t value)
+{
+	bool fixed_sgis = first == 0 && irqchip->version == 2;
+
+	switch (kind) {
+	case VGIC_GROUP:
+		value = (value ^ word->group1) & word->owned;
+		word->group1 ^= value;
+		return value;
+	case VGIC_ENABLE_SET:
+		value &= word->owned & ~word->enabled;
+		word->enabled |= value;
+		return value;
+	case VGIC_ENABLE_CLEAR:
+		value &= word->enabled & ~(fixed_sgis ? SGI_BITS : 0);
+		word->enabled &= ~value;
+		return value;
+	case VGIC_PENDING_SET:
+	case VGIC_PENDING_CLEAR:
+		return value & word->owned & ~(fixed_sgis ? SGI_BITS : 0);
+	case VGIC_ACTIVE_SET:
+	case VGIC_ACTIVE_CLEAR:
+	case VGIC_BITS_NR:
+		break;
+	}
+	return value & word->owned;
 }
 
 void vgic_bits_write(struct cpu *of, enum vgic_bits kind, uint32_t first,
 		     uint32_t value)
 {
-	if (kind == VGIC_GROUP) {
-		for (uint32_t i = 0; i < 32; i++) {
-			struct virq *virq = vgic_lookup(of, first + i);
-
-			if (virq != NULL) {
-				virq_set_group(virq, (value >> i & 1) != 0);
-			}
-		}
-		return;
-	}
+	value = bits_that_change(vgic_word(of, first), kind, first, value);
 	while (value != 0) {
 		uint32_t bit = (uint32_t)__builtin_ctz(value);
-		struct virq *virq = vgic_lookup(of, first + bit);
 
 		value &= value - 1;
-		if (virq != NULL) {
-			virq_write_one(virq, kind);
-		}
+		virq_write_one(vgic_at(of, first + bit), kind);
+	}
+	if (kind == VGIC_ACTIVE_SET && cpu_this()->vgic.is_running) {
+		vgic_control(cpu_this()); /* the guest's DIR may have to trap */
 	}
 }
 
@@ -168,7 +211,7 @@ void vgic_priority_write(struct cpu *of, uint32_t first, unsigned int width,
 		if (virq == NULL || virq->priority == priority) {
 			continue;
 		}
-		vgic_unqueue(virq->cpu, virq);
+		vgic_unqueue(virq);
 		virq->priority = priority;
 		vgic_lr_refresh(virq);
 		vgic_update(virq);
@@ -183,7 +226,7 @@ uint32_t vgic_config_read(struct cpu *of, uint32_t first)
 	for (uint32_t i = 0; i < 16; i++) {
 		const struct virq *virq = vgic_lookup(of, first + i);
 
-		if (virq != NULL && (virq->flags & VIRQ_EDGE) != 0) {
+		if (virq != NULL && virq_has(virq, VIRQ_EDGE)) {
 			value |= 2u << 2 * i;
 		}
 	}

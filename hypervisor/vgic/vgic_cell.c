@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Virtual interrupts: who owns them, and what becomes of them as CPUs come and go. */
+#include "vgic.h"
+#include <hyp/errno.h>
+#include <hyp/page.h>
+#include <string.h>
+
+#define SGI_BITS 0xffffu
+
+struct virq *vgic_spis;
+
+int vgic_init(void)
+{
+	uint32_t count = irqchip_spi_end - VGIC_PRIVATE;
+
+	vgic_spis = page_alloc_table(count * sizeof(*vgic_spis));
+	if (vgic_spis == NULL) {
+		return -HYP_ENOMEM;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		vgic_spis[i].intid = (uint16_t)(VGIC_PRIVATE + i);
+	}
+	return vgic_route_init();
+}
+
+struct virq *vgic_spi(uint32_t intid)
+{
+	return intid >= VGIC_PRIVATE && intid < irqchip_spi_end ?
+		       &vgic_spis[intid - VGIC_PRIVATE] :
+		       NULL;
+}
+
+/* As after a reset of the GIC: group 0, disabled, idle, priority 0. */
+static void virq_reset(struct virq *virq, bool is_edge)
+{
+	virq->flags = is_edge ? VIRQ_EDGE : 0;
+	virq->priority = 0;
+	virq->slot = 0;
+	vgic_lr_refresh(virq);
+}
+
+static void private_reset(struct cpu *cpu, struct cell *cell, uint32_t intid)
+{
+	struct virq *virq = &cpu->vgic.private[intid];
+	bool is_sgi = intid < VGIC_SGIS;
+
+	virq->intid = (uint16_t)intid;
+	virq->cpu = cpu;
+	virq->sources = 0;
+	virq->count = 0;
+	virq_reset(virq, is_sgi);
+	virq->cell = NULL; /* EL2's own PPI */
+	if (is_sgi || virq->kind == VIRQ_UNOWNED || virq->kind == VIRQ_LINKED) {
+		virq->cell = cell; /* the number of a virtual SGI is its own */
+		cpu->vgic.word.owned |= 1u << intid;
+	}
+	if (is_sgi && irqchip->version == 2) {
+		virq_set(virq, VIRQ_ENABLED);
+	}
+}
+
+static void cpu_reset(struct cpu *cpu, struct cell *cell)
+{
+	struct vgic_cpu *vgic = &cpu->vgic;
+
+	memset(vgic->in_lr, 0, sizeof(vgic->in_lr));
+	memset(vgic->levels, 0, sizeof(vgic->levels));
+	memset(vgic->queue, 0, sizeof(vgic->queue));
+	memset(vgic->evicted, 0, sizeof(vgic->evicted));
+	memset(vgic->dirty, 0, sizeof(vgic->dirty));
+	vgic->evicted_levels = 0;
+	vgic->dirty_words = 0;
+	vgic->direct = VGIC_DIRECT_NONE;
+	vgic->regroup = false;
+	vgic->is_kicked = false;
+	vgic->is_settling = false;
+	vgic->is_asleep = true;
+	memset(&vgic->word, 0, sizeof(vgic->word));
+	/* IHI 0048B, GICD_ISENABLERn: SGIs may be enabled for good, and are. */
+	vgic->word.enabled = irqchip->version == 2 ? SGI_BITS : 0;
+	for (uint32_t i = 0; i < VGIC_PRIVATE; i++) {
+		private_reset(cpu, cell, i);
+	}
+}
+
+void vgic_cell_reset(struct cell *cell)
+{
+	spinlock_lock(&cell->vgic.lock);
+	cell->vgic.forward = 0;
+	cell->vgic.outside_count = 0;
+	cell->vgic.typer = vgic_typer(cell);
+	for (unsigned int i = 0; i < VGIC_WORDS; i++) {
+		cell->vgic.word[i].enabled = 0;
+		cell->vgic.word[i].group1 = 0;
+	}
+	for (unsigned int i = 0; i < cell->cpu_count; i++) {
+		cpu_reset(cell->cpu[i], cell);
+	}
+	spinlock_unlock(&cell->vgic.lock);
+}
+
+void vgic_cpu_start(struct cpu *cpu, struct cell *cell)
+{
+	spinlock_lock(&cell->vgic.lock);
+	irqchip->virtual_reset(true);
+	cpu->vgic.hcr = 0;
+	cpu->vgic.is_watched = !irqchip->needs_watch();
+	cpu->vgic.is_running = true;
+	for (uint32_t i = VGIC_SGIS; i < VGIC_PRIVATE; i++) {
+		if (cpu->vgic.private[i].kind == VIRQ_LINKED) {
+			irqchip->clear(i);
+			irqchip->enable(i);
+		}
+	}
+	vgic_fill(cpu);
+	spinlock_unlock(&cell->vgic.lock);
+}
+
+/* Its timers stand still: what its line had asked for is over. */
+static void private_close(struct cpu *cpu, uint32_t intid)
+{
+	struct virq *virq = &cpu->vgic.private[intid];
+
+	irqchip->disable(intid);
+	irqchip->clear(intid);
+	virq_clear(virq, VIRQ_TAKEN | VIRQ_REPEND);
+	if (virq_has(virq, VIRQ_EVICTED)) {
+		virq_clear(virq, VIRQ_EVICTED | VIRQ_UNLINKED);
+		virq->slot = 0;
+	}
+	vgic_requeue(virq);
+}
+
+void vgic_cpu_stop(struct cpu *cpu)
+{
+	struct cell *cell = cpu->vcpu.cell;
+	uint32_t empty;
+
+	spinlock_lock(&cell->vgic.lock);
+	cpu->vgic.is_running = false;
+	cpu->vgic.direct = VGIC_DIRECT_NONE;
+	vgic_evicted_check(cpu);
+	empty = irqchip->lr_empty();
+	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
+		if ((empty >> i & 1) == 0) {
+			vgic_fold(cpu, i);
+		}
+		cpu->vgic.in_lr[i] = NULL;
+	}
+	vgic_evicted_stop(cpu);
+	for (uint32_t i = VGIC_SGIS; i < VGIC_PRIVATE; i++) {
+		if (cpu->vgic.private[i].kind == VIRQ_LINKED) {
+			private_close(cpu, i);
+		}
+	}
+	memset(cpu->vgic.dirty, 0, sizeof(cpu->vgic.dirty));
+	cpu->vgic.dirty_words = 0;
+	cpu->vgic.regroup = false;
+	cpu->vgic.is_settling = false;
+	irqchip->virtual_reset(false);
+	spinlock_unlock(&cell->vgic.lock);
+	vgic_answer(cpu);
+}
+
+/* Masked, nothing pending or active, in no queue: as if it had never happened. */
+static void spi_close(struct virq *virq)
+{
+	irqchip->disable(virq->intid);
+	irqchip->clear(virq->intid);
+	vgic_unqueue(virq);
+	vgic_deactivate(virq);
+	virq_reset(virq, virq_has(virq, VIRQ_EDGE));
+}
+
+int vgic_spi_assign(uint32_t intid, struct cell *cell, enum virq_kind kind,
+		    bool is_edge, struct cpu *cpu)
+{
+	struct virq *virq = vgic_spi(intid);
+
+	if (virq == NULL) {
+		return -HYP_ERANGE;
+	}
+	if (virq->kind != VIRQ_UNOWNED) {
+		return -HYP_EBUSY;
+	}
+	irqchip->disable(intid);
+	irqchip->clear(intid);
+	irqchip->set_edge(intid, is_edge);
+	irqchip->set_target(intid, cpu);
+	spinlock_lock(&cell->vgic.lock);
+	virq->cell = cell;
+	virq->kind = (uint8_t)kind;
+	virq->count = 0;
+	virq_reset(virq, is_edge);
+	vgic_route_reset(virq);
+	cell->vgic.word[intid / 32].owned |= 1u << intid % 32;
+	spinlock_unlock(&cell->vgic.lock);
+	return 0;
+}
+
+void vgic_spi_open(uint32_t intid)
+{
+	irqchip->enable(intid);
+}
+
+void vgic_spi_release(uint32_t intid)
+{
+	struct virq *virq = vgic_spi(intid);
+	struct cell *cell = virq->cell;
+
+	if (virq->kind != VIRQ_LINKED && virq->kind != VIRQ_TRAPPED) {
+		return;
+	}
+	/* The pointer to the cell stays: a CPU may just be taking its lock. */
+	spinlock_lock(&cell->vgic.lock);
+	spi_close(virq);
+	cell->vgic.word[intid / 32].owned &= ~(1u << intid % 32);
+	virq->kind = VIRQ_UNOWNED;
+	virq->device = NULL;
+	virq->cpu = NULL;
+	spinlock_unlock(&cell->vgic.lock);
+}
