@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # The inmates: bare-metal guests on newlib. A folder inmates/shell or
 # inmates/{demos,tests,bench}/NAME is one inmate; so is a file NAME.c beside such folders.
+# Those of bench/ have a folder of their own and are not in the demo's bundle.
 
 INMATE_OUT := $(OUT)/inmates
 inmate_groups := $(addprefix inmates/,demos tests bench)
 inmate_folders := $(patsubst %/,%,$(sort $(dir $(wildcard inmates/shell/*.c \
 	$(addsuffix /*/*.c,$(inmate_groups))))))
 inmate_files := $(sort $(wildcard $(addsuffix /*.c,$(inmate_groups))))
-inmate_names := $(sort $(notdir $(inmate_folders) $(inmate_files:.c=)))
+inmate_paths := $(inmate_folders) $(inmate_files:.c=)
+inmate_names := $(sort $(notdir $(filter-out inmates/bench/%,$(inmate_paths))))
+bench_names := $(sort $(patsubst inmates/%,%,$(filter inmates/bench/%,$(inmate_paths))))
 inmate_lib_sources := $(sort $(wildcard inmates/lib/*.[cS]))
 INMATE_BINS := $(patsubst %,$(INMATE_OUT)/%.bin,$(inmate_names))
+BENCH_BINS := $(patsubst %,$(INMATE_OUT)/%.bin,$(bench_names))
 
 # inmate_sources(NAME), inmate_objects(SOURCES)
 inmate_sources = $(foreach folder,$(filter %/$(1),$(inmate_folders)), \
@@ -32,7 +36,7 @@ INMATE_LIBS := -Wl,--start-group $(INMATE_LIB) $(THIRD_PARTY)/el2/libfdt.a \
 
 inmate_lib_objects := $(call inmate_objects,$(inmate_lib_sources))
 inmate_all_objects := $(inmate_lib_objects) \
-	$(foreach name,$(inmate_names),$(call inmate_objects,$(call inmate_sources,$(name))))
+	$(foreach name,$(inmate_names) $(bench_names),$(call inmate_objects,$(call inmate_sources,$(name))))
 
 $(INMATE_OUT)/flags: FORCE
 	$(call stamp,$(CC) $(INMATE_CPPFLAGS) $(INMATE_CFLAGS))
@@ -64,7 +68,7 @@ $(INMATE_OUT)/%.bin: $(INMATE_OUT)/%.elf
 	$(say) OBJCOPY $@
 	$(Q)$(OBJCOPY) -O binary $< $@
 
-inmates: $(INMATE_BINS) ## build the guests' images
+inmates: $(INMATE_BINS) $(BENCH_BINS) ## build the guests' images
 .PHONY: inmates
 
 -include $(inmate_all_objects:.o=.d)

@@ -29,11 +29,18 @@ class NotProven(Exception):
     """Why a patch does not count as caught, in one sentence."""
 
 
+def build_of(tree):
+    """A tree's BUILD as make was given it: flags hold it, and other flags mean a new build."""
+    if tree != ROOT:
+        return "build"
+    return str(BUILD.relative_to(ROOT) if BUILD.is_relative_to(ROOT) else BUILD)
+
+
 def run(command, tree, limit, log):
     """Run a command in a tree; its output goes to the log. Returns the exit status."""
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-    environment["BUILD"] = str(BUILD if tree == ROOT else tree / "build")
+    environment["BUILD"] = build_of(tree)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     with open(log, "ab") as out:
         out.write(f"+ {' '.join(command)}\n".encode())

@@ -4,7 +4,7 @@
 # The parts of the hypervisor that need no hardware, for the host and with sanitizers;
 # tests/host/include stands in for arch/arm64/include.
 pure_sources := $(sort $(wildcard \
-	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image)) \
+	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer)) \
 	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
@@ -76,15 +76,31 @@ check-configs: $(CONFIG_CHECK) $(CHECK_TREE) $(CONFIG_DTBS) ## check the configs
 		$(filter-out %/system.dtb,$(CONFIG_DTBS))
 .PHONY: check-configs
 
-test-programs: $(UNIT_PROGRAMS) $(CONFORMANCE_PROGRAMS)
+# Guests that only the system tests run: made like the inmates, but in no bundle of `make`.
+guest_sources := $(sort $(wildcard tests/system/guests/*.c))
+GUEST_OUT := $(OUT)/tests/guests
+GUEST_BINS := $(patsubst tests/system/guests/%.c,$(GUEST_OUT)/%.bin,$(guest_sources))
+$(GUEST_OUT)/%.o: tests/system/guests/%.c $(INMATE_OUT)/flags $(LIBS_STAMP) $(NEWLIB_STAMP)
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(INMATE_CPPFLAGS) $(INMATE_CFLAGS) -MMD -MP -c $< -o $@
+$(GUEST_OUT)/%.elf: $(GUEST_OUT)/%.o $(INMATE_LIB) $(INMATE_SCRIPT) $(INMATE_OUT)/objects
+	$(say) LD $@
+	$(Q)$(CC) $(INMATE_LDFLAGS) $< $(OUT)/inmates/lib/crt0.o $(INMATE_LIBS) -o $@
+$(GUEST_OUT)/%.bin: $(GUEST_OUT)/%.elf
+	$(say) OBJCOPY $@
+	$(Q)$(OBJCOPY) -O binary $< $@
+-include $(GUEST_BINS:.bin=.d)
+
+test-programs: $(UNIT_PROGRAMS) $(CONFORMANCE_PROGRAMS) $(GUEST_BINS) ## build what the tests run
 PYTEST := $(PYTHON) -m pytest -p no:cacheprovider
 pytest_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD))
 
-system: all ## run the tests in the emulator; T='-k NAME' picks some
+system: all $(GUEST_BINS) ## run the tests in the emulator; T='-k NAME' picks some
 	@$(pytest_environment) $(PYTEST) tests/system $(T)
 
 # pytest comes last, so that its summary closes the output.
-test: unit conformance all ## run all tests
+test: unit conformance check-configs all $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught

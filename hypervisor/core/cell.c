@@ -3,6 +3,7 @@
 #include "cell_internal.h"
 #include <hyp/errno.h>
 #include <hyp/printk.h>
+#include <hyp/shared.h>
 #include <string.h>
 
 #define CELL_PREFIX_SIZE 5 /* "cell-" */
@@ -34,28 +35,28 @@ static const char *const op_words[BH_OP_NR] = {
 	[BH_OP_AUTOSTART] = "autostart",
 };
 
-/* Per command: the states that it is for, and what to do in any other. */
-static const struct {
-	uint32_t states; /* bit n: enum bh_state n */
-	const char *instead;
-} op_rules[BH_OP_NR] = {
-	[BH_OP_CREATE] = { BIT(BH_STATE_ABSENT), "it exists already" },
-	[BH_OP_LOAD] = { BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
-				 BIT(BH_STATE_SHUT_DOWN) |
-				 BIT(BH_STATE_FAILED),
-			 "load is for a cell that is created, and not running" },
-	[BH_OP_START] = { BIT(BH_STATE_LOADED), "load it first" },
-	[BH_OP_SHUTDOWN] = { BIT(BH_STATE_RUNNING),
-			     "only a running cell can be shut down" },
-	[BH_OP_DESTROY] = { BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
-				    BIT(BH_STATE_RUNNING) |
-				    BIT(BH_STATE_SHUT_DOWN) |
-				    BIT(BH_STATE_FAILED),
-			    "there is nothing to destroy" },
-	[BH_OP_RESTART] = { BIT(BH_STATE_LOADED) | BIT(BH_STATE_RUNNING) |
-				    BIT(BH_STATE_SHUT_DOWN) |
-				    BIT(BH_STATE_FAILED),
-			    "create and load it first" },
+/* Per command: the states that it is for, one bit each. */
+static const uint8_t op_states[BH_OP_NR] = {
+	[BH_OP_CREATE] = BIT(BH_STATE_ABSENT),
+	[BH_OP_LOAD] = BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
+		       BIT(BH_STATE_SHUT_DOWN) | BIT(BH_STATE_FAILED),
+	[BH_OP_START] = BIT(BH_STATE_LOADED),
+	[BH_OP_SHUTDOWN] = BIT(BH_STATE_RUNNING),
+	[BH_OP_DESTROY] = BIT(BH_STATE_CREATED) | BIT(BH_STATE_LOADED) |
+			  BIT(BH_STATE_RUNNING) | BIT(BH_STATE_SHUT_DOWN) |
+			  BIT(BH_STATE_FAILED),
+	[BH_OP_RESTART] = BIT(BH_STATE_LOADED) | BIT(BH_STATE_RUNNING) |
+			  BIT(BH_STATE_SHUT_DOWN) | BIT(BH_STATE_FAILED),
+};
+
+/* Where the command is not allowed: what the state asks for. */
+static const char *const state_advice[BH_STATE_NR] = {
+	[BH_STATE_ABSENT] = "create it first",
+	[BH_STATE_CREATED] = "load it, or destroy it",
+	[BH_STATE_LOADED] = "start it, or destroy it",
+	[BH_STATE_RUNNING] = "shut it down first",
+	[BH_STATE_SHUT_DOWN] = "load it, or destroy it",
+	[BH_STATE_FAILED] = "load it, or destroy it",
 };
 
 void cells_lock(void)
@@ -256,11 +257,11 @@ static int op_check(struct cell *cell, enum bh_op op)
 		/* The sentence is the job's: this one may not replace it. */
 		return -HYP_EAGAIN;
 	}
-	if ((op_rules[op].states >> cell->state & 1) == 0) {
+	if ((op_states[op] >> cell->state & 1) == 0) {
 		return message_set(&cell->message, -HYP_EINVAL,
 				   "cell %s is %s: cannot %s it; %s",
 				   cell->name, state_words[cell->state],
-				   op_words[op], op_rules[op].instead);
+				   op_words[op], state_advice[cell->state]);
 	}
 	if (cell->config != NULL && cell->config->may_manage &&
 	    op != BH_OP_CREATE) {
@@ -314,6 +315,7 @@ void cell_cpu_entering(struct cpu *cpu)
 	if (cpu->vcpu.index == 0) {
 		cell_event(cell, 0, 0); /* what was said before it listened */
 		devices_open(cell);
+		shared_open(cell);
 		if (cell->config->may_manage) {
 			console_focus(cell);
 		}

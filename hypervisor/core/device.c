@@ -83,7 +83,7 @@ static const char *spi_owner(uint32_t intid)
 	if (virq == NULL) {
 		return "no interrupt controller of this board";
 	}
-	if (virq->kind == VIRQ_LINKED || virq->kind == VIRQ_TRAPPED) {
+	if (vgic_spi_owner(intid) != NULL) {
 		return virq->cell->name;
 	}
 	return virq->kind != VIRQ_UNOWNED ? "the hypervisor" : NULL;

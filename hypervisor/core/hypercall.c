@@ -6,6 +6,7 @@
 #include <hyp/cpu.h>
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
+#include <hyp/shared.h>
 #include <string.h>
 
 #define SMCCC_NOT_SUPPORTED -1
@@ -50,10 +51,9 @@ static int64_t call_uid(struct frame *frame)
 	return BH_UID_0;
 }
 
-static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
-			   uint32_t function)
+static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 {
-	switch (function) {
+	switch ((uint32_t)frame->x[0]) {
 	case BH_CONSOLE_WRITE:
 		return call_console_write(cpu, frame);
 	case BH_CONSOLE_READ:
@@ -62,6 +62,8 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
 		return call_console_mode(cpu, frame);
 	case BH_EVENTS:
 		return cell_event(cpu->vcpu.cell, 0, BH_EVENT_SHUTDOWN);
+	case BH_DOORBELL:
+		return shared_ring(cpu->vcpu.cell, frame->x[1]);
 	case BH_CALL_UID:
 		return call_uid(frame);
 	case BH_CALL_REVISION:
@@ -74,19 +76,30 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame,
 	}
 }
 
+/* Apart, so that they do not make the short calls save registers. */
+static NOINLINE void dispatch_vendor(struct cpu *cpu, struct frame *frame)
+{
+	frame->x[0] = (uint64_t)call_vendor(cpu, frame);
+}
+
+static NOINLINE void dispatch_psci(struct cpu *cpu, struct frame *frame)
+{
+	frame->x[0] = (uint64_t)psci_call(cpu, frame);
+}
+
 void hypercall_dispatch(struct cpu *cpu, struct frame *frame)
 {
 	uint32_t function = (uint32_t)frame->x[0];
 
 	if ((function & SMCCC_OWNER_MASK) == SMCCC_OWNER_STANDARD) {
 		cpu->vcpu.stat[BH_STAT_PSCI]++;
-		frame->x[0] = (uint64_t)psci_call(cpu, frame);
+		dispatch_psci(cpu, frame);
 		return;
 	}
 	cpu->vcpu.stat[BH_STAT_HYPERCALL]++;
 	if (function == BH_VERSION) {
 		frame->x[0] = BH_ABI_MAJOR << 16 | BH_ABI_MINOR;
-		return;
+	} else {
+		dispatch_vendor(cpu, frame);
 	}
-	frame->x[0] = (uint64_t)call_vendor(cpu, frame, function);
 }

@@ -5,7 +5,6 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
-#include <hyp/vfio_platform_hyp.h>
 #include <string.h>
 
 #define NOT_SUPPORTED -1
@@ -206,10 +205,7 @@ static int64_t call_device(struct frame *frame, const struct cell *cell,
 	}
 	switch (function) {
 	case BH_DEVICE_NAME:
-		result_text(frame,
-			    board_node_name(device_board(),
-					    device->config->node),
-			    BH_DEVICE_NAME_SIZE);
+		result_text(frame, device->config->name, BH_DEVICE_NAME_SIZE);
 		ret = 0;
 		break;
 	case BH_DEVICE_INFO:

@@ -21,13 +21,14 @@ void mmio_init(const struct board_gic *gic)
 }
 
 /* Regions that share a page are chained; as many as devices fit in a page. */
-static int region_access(struct cpu *cpu, uint32_t number, ipa_t address,
-			 unsigned int width, bool is_write, uint64_t *value)
+static ALWAYS_INLINE int region_access(struct cpu *cpu, uint32_t number,
+				       ipa_t address, unsigned int width,
+				       bool is_write, uint64_t *value)
 {
 	const struct device_region *region = device_region(number);
 
 	cpu->vcpu.stat[BH_STAT_DEVICE]++;
-	while (address.raw - region->base.raw >= region->size) {
+	while (UNLIKELY(address.raw - region->base.raw >= region->size)) {
 		if (region->next_in_page == DEVICE_REGION_NONE) {
 			return -HYP_ERANGE; /* the page's unassigned part */
 		}
@@ -38,8 +39,15 @@ static int region_access(struct cpu *cpu, uint32_t number, ipa_t address,
 				    is_write, value);
 }
 
-int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
-		  bool is_write, uint64_t *value)
+static int nobody_answers(struct cpu *cpu, uint64_t tag)
+{
+	cpu->vcpu.stat[BH_STAT_MMIO]++;
+	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;
+}
+
+static ALWAYS_INLINE int mmio_dispatch(struct cpu *cpu, ipa_t address,
+				       unsigned int width, bool is_write,
+				       uint64_t *value)
 {
 	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, address);
 
@@ -64,6 +72,17 @@ int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
 	case STAGE2_NOBODY:
 		break;
 	}
-	cpu->vcpu.stat[BH_STAT_MMIO]++;
-	return -HYP_EFAULT;
+	return nobody_answers(cpu, tag);
+}
+
+int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
+	      uint64_t *value)
+{
+	return mmio_dispatch(cpu, address, width, false, value);
+}
+
+int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
+	       uint64_t value)
+{
+	return mmio_dispatch(cpu, address, width, true, &value);
 }

@@ -138,7 +138,8 @@ static int64_t psci_reset(struct cpu *cpu)
 			 "restarts itself (PSCI SYSTEM_RESET)");
 }
 
-int64_t psci_call(struct cpu *cpu, struct frame *frame)
+/* Apart from the version, so that asking for that saves no registers. */
+static NOINLINE int64_t psci_act(struct cpu *cpu, const struct frame *frame)
 {
 	uint32_t function = (uint32_t)frame->x[0];
 	bool is_32bit = (function & 0x40000000) == 0;
@@ -148,8 +149,6 @@ int64_t psci_call(struct cpu *cpu, struct frame *frame)
 	uint64_t c = frame->x[3] & mask;
 
 	switch (function) {
-	case PSCI_VERSION:
-		return PSCI_VERSION_1_1;
 	case PSCI_FEATURES:
 		return psci_features((uint32_t)a);
 	case PSCI_CPU_SUSPEND:
@@ -177,4 +176,12 @@ int64_t psci_call(struct cpu *cpu, struct frame *frame)
 	default:
 		return PSCI_NOT_SUPPORTED;
 	}
+}
+
+int64_t psci_call(struct cpu *cpu, const struct frame *frame)
+{
+	if ((uint32_t)frame->x[0] == PSCI_VERSION) {
+		return PSCI_VERSION_1_1;
+	}
+	return psci_act(cpu, frame);
 }

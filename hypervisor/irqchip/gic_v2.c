@@ -184,7 +184,7 @@ static void gic_v2_handle(struct cpu *cpu)
 	uint32_t acknowledged = io_read32(gicc, GICC_IAR);
 
 	irq_line_take(cpu, acknowledged & 0x3ff, acknowledged, &gic_v2,
-		      gic_v2_end);
+		      gic_v2_lr_write, gic_v2_end);
 }
 
 const struct irqchip gic_v2 = {

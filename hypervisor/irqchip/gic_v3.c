@@ -336,7 +336,8 @@ static void gic_v3_handle(struct cpu *cpu)
 {
 	uint32_t intid = (uint32_t)SYSREG_READ(ICC_IAR1_EL1);
 
-	irq_line_take(cpu, intid, intid, &gic_v3, gic_v3_end);
+	irq_line_take(cpu, intid, intid, &gic_v3, gic_v3_lr_write_inline,
+		      gic_v3_end);
 }
 
 const struct irqchip gic_v3 = {

@@ -27,12 +27,16 @@ void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged,
 void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		      void (*end)(uint32_t acknowledged));
 
+/** irq_line_wait() - one that cannot go straight to a list register */
+void irq_line_wait(struct cpu *cpu, struct virq *virq);
+
 /*
  * The accelerated path: the physical line is left active, and the guest's own
  * deactivation of the list register ends it. No other exit.
  */
-static ALWAYS_INLINE bool irq_line_link(struct cpu *cpu, struct virq *virq,
-					const struct irqchip *chip)
+static ALWAYS_INLINE bool
+irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
+	      void (*lr_write)(unsigned int slot, uint64_t value))
 {
 	struct spinlock *lock = &virq->cell->vgic.lock;
 	bool done = false;
@@ -47,7 +51,7 @@ static ALWAYS_INLINE bool irq_line_link(struct cpu *cpu, struct virq *virq,
 
 			cpu->vgic.in_lr[slot] = virq;
 			virq->slot = (uint8_t)slot;
-			chip->lr_write(slot, virq->lr);
+			lr_write(slot, virq->lr);
 			done = true;
 		}
 	}
@@ -55,10 +59,12 @@ static ALWAYS_INLINE bool irq_line_link(struct cpu *cpu, struct virq *virq,
 	return done;
 }
 
-static ALWAYS_INLINE void irq_line_take(struct cpu *cpu, uint32_t intid,
-					uint32_t acknowledged,
-					const struct irqchip *chip,
-					void (*end)(uint32_t acknowledged))
+/* @lr_write: as @chip has it, but inline */
+static ALWAYS_INLINE void
+irq_line_take(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
+	      const struct irqchip *chip,
+	      void (*lr_write)(unsigned int slot, uint64_t value),
+	      void (*end)(uint32_t acknowledged))
 {
 	struct virq *virq;
 
@@ -72,13 +78,13 @@ static ALWAYS_INLINE void irq_line_take(struct cpu *cpu, uint32_t intid,
 	}
 	if (LIKELY(virq->kind == VIRQ_LINKED)) {
 		virq->count++;
-		if (LIKELY(irq_line_link(cpu, virq, chip))) {
+		if (LIKELY(irq_line_link(cpu, virq, chip, lr_write))) {
 			cpu->vcpu.stat[BH_STAT_LINKED]++;
+			end(acknowledged);
 		} else {
-			cpu->vcpu.stat[BH_STAT_IRQ]++;
-			vgic_inject_linked(cpu, virq);
+			end(acknowledged);
+			irq_line_wait(cpu, virq);
 		}
-		end(acknowledged);
 		return;
 	}
 	irq_line_other(cpu, virq, acknowledged, end);

@@ -51,8 +51,9 @@ void gicd_set_edge(void *gicd, uint32_t intid, bool is_edge)
 }
 
 /* Nobody owns it: neither the driver nor a cell may see it. */
-void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
-		      void (*end)(uint32_t acknowledged))
+NOINLINE void irq_line_unknown(struct cpu *cpu, uint32_t intid,
+			       uint32_t acknowledged,
+			       void (*end)(uint32_t acknowledged))
 {
 	cpu->vcpu.stat[BH_STAT_SPURIOUS]++;
 	if (intid >= VGIC_INTID_MAX) {
@@ -83,8 +84,16 @@ static void irq_line_trapped(struct cpu *cpu, struct virq *virq,
 	}
 }
 
-void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged,
-		    void (*end)(uint32_t acknowledged))
+/* Functions of their own, so that the short way through the handler has no frame. */
+NOINLINE void irq_line_wait(struct cpu *cpu, struct virq *virq)
+{
+	cpu->vcpu.stat[BH_STAT_IRQ]++;
+	vgic_inject_linked(cpu, virq);
+}
+
+NOINLINE void irq_line_other(struct cpu *cpu, struct virq *virq,
+			     uint32_t acknowledged,
+			     void (*end)(uint32_t acknowledged))
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
 	if (virq->kind == VIRQ_TRAPPED) {

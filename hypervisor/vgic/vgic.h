@@ -93,6 +93,13 @@ void vgic_retarget(struct virq *virq, struct cpu *cpu);
 /** vgic_lr_refresh() - recompute @virq->lr from priority, group and kind */
 void vgic_lr_refresh(struct virq *virq);
 
+/* ---- vgic_cell.c ---- */
+
+/* Ownership of an SPI, but for its physical line; without the lock. */
+void vgic_spi_give(struct virq *virq, struct cell *cell, enum virq_kind kind,
+		   bool is_edge);
+void vgic_spi_take(struct virq *virq);
+
 /* ---- vgic_look.c ---- */
 
 /**

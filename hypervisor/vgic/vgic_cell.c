@@ -83,15 +83,31 @@ static void cpu_reset(struct cpu *cpu, struct cell *cell)
 	}
 }
 
+static void spis_reset(struct cell *cell, uint32_t first)
+{
+	struct vgic_word *word = &cell->vgic.word[first / 32];
+	uint32_t owned = word->owned;
+
+	word->enabled = 0;
+	word->group1 = 0;
+	while (owned != 0) {
+		struct virq *virq =
+			vgic_spi(first + (uint32_t)__builtin_ctz(owned));
+
+		owned &= owned - 1;
+		virq_reset(virq, virq_has(virq, VIRQ_EDGE));
+		vgic_route_reset(virq);
+	}
+}
+
 void vgic_cell_reset(struct cell *cell)
 {
 	spinlock_lock(&cell->vgic.lock);
 	cell->vgic.forward = 0;
 	cell->vgic.outside_count = 0;
 	cell->vgic.typer = vgic_typer(cell);
-	for (unsigned int i = 0; i < VGIC_WORDS; i++) {
-		cell->vgic.word[i].enabled = 0;
-		cell->vgic.word[i].group1 = 0;
+	for (uint32_t i = 1; i < VGIC_WORDS; i++) {
+		spis_reset(cell, i * 32);
 	}
 	for (unsigned int i = 0; i < cell->cpu_count; i++) {
 		cpu_reset(cell->cpu[i], cell);
@@ -162,14 +178,45 @@ void vgic_cpu_stop(struct cpu *cpu)
 	vgic_answer(cpu);
 }
 
-/* Masked, nothing pending or active, in no queue: as if it had never happened. */
-static void spi_close(struct virq *virq)
+const struct cell *vgic_spi_owner(uint32_t intid)
 {
-	irqchip->disable(virq->intid);
-	irqchip->clear(virq->intid);
+	const struct virq *virq = vgic_spi(intid);
+
+	return virq != NULL && virq->cell != NULL &&
+			       (virq->cell->vgic.word[intid / 32].owned >>
+					intid % 32 &
+				1) != 0 ?
+		       virq->cell :
+		       NULL;
+}
+
+void vgic_spi_give(struct virq *virq, struct cell *cell, enum virq_kind kind,
+		   bool is_edge)
+{
+	spinlock_lock(&cell->vgic.lock);
+	virq->cell = cell;
+	virq->kind = (uint8_t)kind;
+	virq->count = 0;
+	virq_reset(virq, is_edge);
+	vgic_route_reset(virq);
+	cell->vgic.word[virq->intid / 32].owned |= 1u << virq->intid % 32;
+	spinlock_unlock(&cell->vgic.lock);
+}
+
+/* The pointer to the cell stays: a CPU may just be about to take its lock. */
+void vgic_spi_take(struct virq *virq)
+{
+	struct cell *cell = virq->cell;
+
+	spinlock_lock(&cell->vgic.lock);
 	vgic_unqueue(virq);
 	vgic_deactivate(virq);
-	virq_reset(virq, virq_has(virq, VIRQ_EDGE));
+	virq_reset(virq, false);
+	cell->vgic.word[virq->intid / 32].owned &= ~(1u << virq->intid % 32);
+	virq->kind = VIRQ_UNOWNED;
+	virq->device = NULL;
+	virq->cpu = NULL;
+	spinlock_unlock(&cell->vgic.lock);
 }
 
 int vgic_spi_assign(uint32_t intid, struct cell *cell, enum virq_kind kind,
@@ -180,21 +227,14 @@ int vgic_spi_assign(uint32_t intid, struct cell *cell, enum virq_kind kind,
 	if (virq == NULL) {
 		return -HYP_ERANGE;
 	}
-	if (virq->kind != VIRQ_UNOWNED) {
+	if (virq->kind != VIRQ_UNOWNED || vgic_spi_owner(intid) != NULL) {
 		return -HYP_EBUSY;
 	}
 	irqchip->disable(intid);
 	irqchip->clear(intid);
 	irqchip->set_edge(intid, is_edge);
 	irqchip->set_target(intid, cpu);
-	spinlock_lock(&cell->vgic.lock);
-	virq->cell = cell;
-	virq->kind = (uint8_t)kind;
-	virq->count = 0;
-	virq_reset(virq, is_edge);
-	vgic_route_reset(virq);
-	cell->vgic.word[intid / 32].owned |= 1u << intid % 32;
-	spinlock_unlock(&cell->vgic.lock);
+	vgic_spi_give(virq, cell, kind, is_edge);
 	return 0;
 }
 
@@ -206,17 +246,10 @@ void vgic_spi_open(uint32_t intid)
 void vgic_spi_release(uint32_t intid)
 {
 	struct virq *virq = vgic_spi(intid);
-	struct cell *cell = virq->cell;
 
-	if (virq->kind != VIRQ_LINKED && virq->kind != VIRQ_TRAPPED) {
-		return;
+	if (virq->kind == VIRQ_LINKED || virq->kind == VIRQ_TRAPPED) {
+		irqchip->disable(intid);
+		irqchip->clear(intid);
+		vgic_spi_take(virq);
 	}
-	/* The pointer to the cell stays: a CPU may just be taking its lock. */
-	spinlock_lock(&cell->vgic.lock);
-	spi_close(virq);
-	cell->vgic.word[intid / 32].owned &= ~(1u << intid % 32);
-	virq->kind = VIRQ_UNOWNED;
-	virq->device = NULL;
-	virq->cpu = NULL;
-	spinlock_unlock(&cell->vgic.lock);
 }

@@ -102,8 +102,10 @@ static void assert_heap(void)
 		assert_true(queue->heap[(i == 0 ? 0 : i - 1) / 2]->deadline <=
 			    queue->heap[i]->deadline);
 	}
-	assert_int_equal(comparator,
-			 queue->count == 0 ? NEVER : queue->heap[0]->deadline);
+	/* Too early costs an interrupt, too late would be a mistake. */
+	if (queue->count != 0) {
+		assert_true(comparator <= queue->heap[0]->deadline);
+	}
 }
 
 /* Let the hardware fire as long as something is due, as CNTHP's level does. */
@@ -115,6 +117,9 @@ static void advance(uint64_t to)
 		}
 		timer_interrupt(this_cpu);
 		assert_heap();
+		if (this_cpu->timers.count == 0) {
+			assert_int_equal(comparator, NEVER);
+		}
 	}
 	now = to;
 }

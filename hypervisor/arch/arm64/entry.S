@@ -2,10 +2,13 @@
 /*
  * The exception vectors of EL2, and the way back into a guest. An interrupt's
  * path is here to irq_handler() of the GIC at hand (irqchip/) and back; an
- * access's is here to trap_sync() (trap.c) and back.
+ * access's is here to trap_data_abort() (trap.c) and back.
  */
 #include <arch/frame.h>
 #include <arch/cpu_offsets.h>
+
+#define EC_HVC64 0x16
+#define EC_DABT_LOWER 0x24
 
 /* The registers that C may clobber: x0 to x18, x29, x30. */
 .macro save_caller_saved
@@ -36,6 +39,36 @@
 	ldp	x0, x1, [sp], #FRAME_IRQ_SIZE
 .endm
 
+/* All of x0 to x30 are saved: an access may name any of them. */
+.macro guest_sync
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	stp	x30, xzr, [sp, #240]
+	mrs	x2, esr_el2
+	mrs	x0, tpidr_el2
+	mov	x1, sp
+	ubfx	x3, x2, #26, #6		/* ESR_EL2.EC */
+	adr	x30, guest_return
+	cmp	x3, #EC_DABT_LOWER
+	b.eq	trap_data_abort
+	cmp	x3, #EC_HVC64
+	b.eq	hypercall_dispatch
+	b	trap_other
+.endm
+
 .macro vector label
 	.balign	128
 	b	\label
@@ -57,7 +90,7 @@ vectors:
 	vector	el2_other
 	/* From a guest in AArch64. */
 	.balign	128
-	b	guest_sync
+	guest_sync
 	.balign	128
 	save_caller_saved
 	mrs	x0, tpidr_el2
@@ -70,7 +103,7 @@ vectors:
 	.balign	128
 	b	guest_serror
 	/* From a guest in AArch32: EL0 of a cell; EL1 is always AArch64. */
-	vector	guest_sync
+	vector	guest_sync_out_of_line
 	vector	guest_irq_out_of_line
 	vector	guest_irq_out_of_line
 	vector	guest_serror
@@ -83,27 +116,15 @@ guest_irq_out_of_line:
 	restore_caller_saved
 	eret
 
-/* All of x0 to x30 are saved: an access may name any of them. */
-guest_sync:
+guest_serror:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
-	str	x30, [sp, #240]
-	mov	x0, sp
-	mrs	x1, tpidr_el2
-	bl	trap_sync
+	stp	x29, x30, [sp, #16]
+	mrs	x0, tpidr_el2
+	bl	trap_serror
+	b	.
+
+guest_sync_out_of_line:
+	guest_sync
 guest_return:
 	ldp	x2, x3, [sp, #16]
 	ldp	x4, x5, [sp, #32]
@@ -122,13 +143,6 @@ guest_return:
 	ldr	x30, [sp, #240]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
-
-guest_serror:
-	stp	x0, x1, [sp, #-FRAME_SIZE]!
-	stp	x29, x30, [sp, #16]
-	mrs	x0, tpidr_el2
-	bl	trap_serror
-	b	.
 
 /*
  * arch_guest_enter(x0 = PC, x1 = the guest's x0, x2 = stack top, x3 = SPSR):

@@ -2,13 +2,15 @@
 /* The guest's EL1: its registers at the start, and exceptions given to it. */
 #include <arch/barrier.h>
 #include <arch/guest.h>
+#include <arch/pmu.h>
 #include <arch/sysreg.h>
+#include <hyp/cell.h>
 #include <hyp/cpu.h>
 
 #define HCR_VALUE                                                              \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | \
 	 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
-#define MDCR_VALUE (MDCR_TPM | MDCR_TPMCR | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA)
+#define MDCR_VALUE (MDCR_TDA | MDCR_TDOSA | MDCR_TDRA)
 #define CNTHCTL_EL1PCTEN BIT(0)
 #define CNTHCTL_EL1PCEN BIT(1)
 #define MPIDR_RES1 BIT(31)
@@ -59,16 +61,6 @@ static void guest_reset_timers(void)
 	SYSREG_WRITE(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
 }
 
-/* MDCR_EL2.HPMN: all event counters, PMCR_EL0.N, if there is a PMU at all. */
-static uint64_t event_counters(void)
-{
-	uint64_t version = SYSREG_READ(ID_AA64DFR0_EL1) >> 8 & 0xf;
-
-	return version == 0 || version == 0xf ?
-		       0 :
-		       SYSREG_READ(PMCR_EL0) >> 11 & MDCR_HPMN_MASK;
-}
-
 void guest_reset(const struct cpu *cpu)
 {
 	guest_reset_system();
@@ -78,7 +70,9 @@ void guest_reset(const struct cpu *cpu)
 	SYSREG_WRITE(VMPIDR_EL2, MPIDR_RES1 | cpu->vcpu.index);
 	SYSREG_WRITE(HSTR_EL2, 0);
 	SYSREG_WRITE(CPTR_EL2, CPTR_RES1);
-	SYSREG_WRITE(MDCR_EL2, MDCR_VALUE | event_counters());
+	SYSREG_WRITE(MDCR_EL2,
+		     MDCR_VALUE |
+			     pmu_hand_over(cpu->vcpu.cell->config->has_pmu));
 	SYSREG_WRITE(HCR_EL2, HCR_VALUE);
 	/* The last owner's translations and instructions are gone. */
 	__asm__ volatile("dsb ishst\n"

@@ -36,23 +36,29 @@ enum mmio_verdict mmio_decode(uint64_t iss, struct mmio_access *access)
 	return MMIO_ACCESS;
 }
 
-static uint64_t width_mask(unsigned int width)
+/* Bits of a register above those that the access has. */
+static unsigned int surplus_bits(const struct mmio_access *access)
 {
-	return width == 8 ? UINT64_MAX : BIT(width * 8) - 1;
+	return (64 - 8u * access->width) % 64;
 }
 
 uint64_t mmio_store_value(const struct mmio_access *access, uint64_t x)
 {
-	return x & width_mask(access->width);
+	unsigned int surplus = surplus_bits(access);
+
+	return x << surplus >> surplus;
 }
 
 uint64_t mmio_load_value(const struct mmio_access *access, uint64_t data)
 {
-	uint64_t mask = width_mask(access->width);
+	unsigned int surplus = surplus_bits(access);
 
-	data &= mask;
-	if (access->sign_extend && (data & (mask ^ mask >> 1)) != 0) {
-		data |= ~mask;
+	data <<= surplus;
+	if (access->sign_extend) {
+		/* A negative number keeps its sign: so GCC defines the shift. */
+		data = (uint64_t)((int64_t)data >> surplus);
+	} else {
+		data >>= surplus;
 	}
 	return access->is_64bit ? data : data & UINT32_MAX;
 }

@@ -37,6 +37,12 @@ static uint64_t kind_attributes(enum stage2_kind kind)
 	case STAGE2_MEMORY:
 		return common | DESC_WRITE | DESC_INNER_SHAREABLE |
 		       DESC_MEMATTR_NORMAL;
+	case STAGE2_SHARED:
+		return common | DESC_WRITE | DESC_INNER_SHAREABLE |
+		       DESC_NO_EXECUTE | DESC_MEMATTR_NORMAL;
+	case STAGE2_SHARED_READ_ONLY:
+		return common | DESC_INNER_SHAREABLE | DESC_NO_EXECUTE |
+		       DESC_MEMATTR_NORMAL;
 	case STAGE2_DEVICE:
 		return common | DESC_WRITE | DESC_NO_EXECUTE |
 		       DESC_MEMATTR_DEVICE;
@@ -142,7 +148,8 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 		return -HYP_ERANGE;
 	}
 	while (size != 0) {
-		bool block = kind == STAGE2_MEMORY && size >= BLOCK_SIZE &&
+		bool block = kind <= STAGE2_SHARED_READ_ONLY &&
+			     size >= BLOCK_SIZE &&
 			     ((to.raw | from.raw) & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, to.raw,
@@ -186,18 +193,20 @@ uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address)
 {
 	uint64_t entry;
 
-	if (address.raw >> STAGE2_IPA_BITS != 0) {
+	if (UNLIKELY(address.raw >> STAGE2_IPA_BITS != 0)) {
 		return 0;
 	}
-	entry = stage2->root[index_at(address.raw, LEVEL1_SHIFT)];
-	if (entry_is_table(entry)) {
+	entry = stage2->root[address.raw >> LEVEL1_SHIFT]; /* table or nothing */
+	if (LIKELY((entry & DESC_VALID) != 0)) {
 		entry = entry_table(entry)[index_at(address.raw, LEVEL2_SHIFT)];
-		if (entry_is_table(entry)) {
-			entry = entry_table(
-				entry)[index_at(address.raw, LEVEL3_SHIFT)];
-		}
 	}
-	return (entry & DESC_VALID) != 0 ? 0 : entry;
+	if (LIKELY(entry_is_table(entry))) {
+		entry = __atomic_load_n(
+			&entry_table(entry)[index_at(address.raw,
+						     LEVEL3_SHIFT)],
+			__ATOMIC_RELAXED);
+	}
+	return (entry & DESC_VALID) != 0 ? STAGE2_MAPPED : entry;
 }
 
 int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,

@@ -9,7 +9,9 @@
 #include <hyp/mmio.h>
 #include <hyp/printk.h>
 
-void trap_sync(struct frame *frame, struct cpu *cpu);
+/* entry.S calls them, and hypercall_dispatch() for an HVC. */
+void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr);
+void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr);
 void trap_serror(struct cpu *cpu);
 NORETURN void trap_panic(const uint64_t *frame);
 
@@ -37,40 +39,53 @@ static ipa_t fault_address(void)
 		   (SYSREG_READ(FAR_EL2) & PAGE_MASK));
 }
 
-static void trap_data_abort(struct frame *frame, struct cpu *cpu, uint64_t esr)
+/*
+ * The value of a load goes straight to the saved register, which stays as it is when
+ * the access fails; x[31] stands for the zero register, see <arch/frame.h>.
+ */
+static ALWAYS_INLINE int trap_access(struct cpu *cpu, struct frame *frame,
+				     const struct mmio_access *access)
+{
+	uint64_t *target = &frame->x[access->target];
+	int ret;
+
+	if (access->is_write) {
+		return mmio_write(cpu, fault_address(), access->width,
+				  mmio_store_value(access, *target));
+	}
+	ret = mmio_read(cpu, fault_address(), access->width, target);
+	if (UNLIKELY(access->sign_extend) && ret == 0) {
+		*target = mmio_load_value(access, *target);
+	}
+	return ret;
+}
+
+void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 {
 	struct mmio_access access;
-	uint64_t value = 0;
+	int ret;
 
 	switch (mmio_decode(esr & ESR_ISS_MASK, &access)) {
 	case MMIO_ACCESS:
+		ret = trap_access(cpu, frame, &access);
+		if (LIKELY(ret == 0)) {
+			pc_advance();
+		} else if (ret != MMIO_RETRY) {
+			cpu->vcpu.stat[BH_STAT_FAULT]++;
+			guest_inject_data_abort();
+		}
 		break;
 	case MMIO_SKIP:
 		cpu->vcpu.stat[BH_STAT_MMIO]++;
 		pc_advance();
-		return;
+		break;
 	case MMIO_NO_SYNDROME:
 	case MMIO_ABORT:
 		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_data_abort();
-		return;
+		break;
 	}
-	if (access.is_write) {
-		value = mmio_store_value(&access,
-					 register_read(frame, access.target));
-	}
-	if (mmio_dispatch(cpu, fault_address(), access.width, access.is_write,
-			  &value) != 0) {
-		cpu->vcpu.stat[BH_STAT_FAULT]++;
-		guest_inject_data_abort();
-		return;
-	}
-	if (!access.is_write) {
-		register_write(frame, access.target,
-			       mmio_load_value(&access, value));
-	}
-	pc_advance();
 }
 
 /* ESR_EL2.ISS of a trapped MSR or MRS: encoding without Rt and direction */
@@ -122,17 +137,9 @@ static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
 	pc_advance();
 }
 
-void trap_sync(struct frame *frame, struct cpu *cpu)
+void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr)
 {
-	uint64_t esr = SYSREG_READ(ESR_EL2);
-
-	switch (esr >> ESR_EC_SHIFT) {
-	case EC_HVC64:
-		hypercall_dispatch(cpu, frame);
-		break;
-	case EC_DABT_LOWER:
-		trap_data_abort(frame, cpu, esr);
-		break;
+	switch (esr >> ESR_EC_SHIFT & ESR_EC_MASK) {
 	case EC_SMC64:
 		pc_advance();
 		hypercall_dispatch(cpu, frame);

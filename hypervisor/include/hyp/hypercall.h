@@ -14,6 +14,6 @@ void hypercall_dispatch(struct cpu *cpu, struct frame *frame);
 int64_t manage_call(struct cpu *cpu, struct frame *frame);
 
 /** psci_call() - PSCI 1.1 as the cell sees it; Return: x0 */
-int64_t psci_call(struct cpu *cpu, struct frame *frame);
+int64_t psci_call(struct cpu *cpu, const struct frame *frame);
 
 #endif /* HYP_HYPERCALL_H */

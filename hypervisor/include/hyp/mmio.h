@@ -38,13 +38,22 @@ uint64_t mmio_store_value(const struct mmio_access *access, uint64_t x);
 /** mmio_load_value() - what Xt holds after a load of @data */
 uint64_t mmio_load_value(const struct mmio_access *access, uint64_t data);
 
+/* The registers were mapped meanwhile, by another CPU: do the access once more. */
+#define MMIO_RETRY 1
+
 /**
- * mmio_dispatch() - find who answers at @address and let it
+ * mmio_read() - find who answers at @address and let it
+ * @width: bytes: 1, 2, 4 or 8
+ * @value: filled, zero-extended; unchanged on an error
  *
- * Return: 0, or a negative errno: inject an external abort.
+ * Return: 0, MMIO_RETRY, or a negative errno: inject an external abort.
  */
-int mmio_dispatch(struct cpu *cpu, ipa_t address, unsigned int width,
-		  bool is_write, uint64_t *value) MUST_CHECK;
+int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
+	      uint64_t *value) MUST_CHECK;
+
+/** mmio_write() - the same for a store of @value, zero-extended */
+int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
+	       uint64_t value) MUST_CHECK;
 
 /** mmio_init() - where the virtual GIC's registers are */
 struct board_gic;

@@ -180,6 +180,9 @@ void vgic_cpu_stop(struct cpu *cpu);
 int vgic_spi_assign(uint32_t intid, struct cell *cell, enum virq_kind kind,
 		    bool is_edge, struct cpu *cpu) MUST_CHECK;
 
+/** vgic_spi_owner() - the cell that has an SPI, or NULL */
+const struct cell *vgic_spi_owner(uint32_t intid);
+
 /** vgic_spi_open() - let the physical line through */
 void vgic_spi_open(uint32_t intid);
 
@@ -200,6 +203,16 @@ void vgic_inject_linked(struct cpu *cpu, struct virq *virq);
  * any CPU, with a device lock held.
  */
 void vgic_line_set(struct virq *virq, bool level);
+
+/*
+ * SPIs without a physical line, for doorbells: edge-triggered.
+ * vgic_virtual_assign() - the cell owns it, disabled and idle, for its first CPU
+ * vgic_virtual_ring() - latch one pending, with the ringer's lock held
+ * vgic_virtual_release() - nobody owns it; idempotent
+ */
+void vgic_virtual_assign(uint32_t intid, struct cell *cell);
+void vgic_virtual_ring(uint32_t intid);
+void vgic_virtual_release(uint32_t intid);
 
 /** vgic_linked_open() - has a linked interrupt been taken and not ended yet? */
 bool vgic_linked_open(const struct virq *virq);

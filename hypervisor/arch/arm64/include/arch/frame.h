@@ -9,7 +9,7 @@
 #ifndef __ASSEMBLER__
 #include <hyp/compiler.h>
 
-/** struct frame - what a synchronous exit saves; x[31] is padding */
+/** struct frame - what a synchronous exit saves; x[31] is 0 and not restored */
 struct frame {
 	uint64_t x[32];
 };

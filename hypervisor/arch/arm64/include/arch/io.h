@@ -11,13 +11,22 @@ static ALWAYS_INLINE void *io_pointer(paddr_t address)
 	return (void *)(uintptr_t)address.raw;
 }
 
+/*
+ * The register as an operand: the compiler may add a constant offset to the access,
+ * but neither splits nor repeats it, and never writes the base back.
+ */
+#define IO_REGISTER(type, base, offset)                                        \
+	(*(type *)(void *)((char *)(base) + (offset)))
+#define IO_REGISTER_CONST(type, base, offset)                                  \
+	(*(const type *)(const void *)((const char *)(base) + (offset)))
+
 static ALWAYS_INLINE uint32_t io_read32(const void *base, size_t offset)
 {
 	uint32_t value;
 
-	__asm__ volatile("ldr %w0, [%1]"
+	__asm__ volatile("ldr %w0, %1"
 			 : "=r"(value)
-			 : "r"((const char *)base + offset)
+			 : "m"(IO_REGISTER_CONST(uint32_t, base, offset))
 			 : "memory");
 	return value;
 }
@@ -26,34 +35,34 @@ static ALWAYS_INLINE uint64_t io_read64(const void *base, size_t offset)
 {
 	uint64_t value;
 
-	__asm__ volatile("ldr %0, [%1]"
+	__asm__ volatile("ldr %0, %1"
 			 : "=r"(value)
-			 : "r"((const char *)base + offset)
+			 : "m"(IO_REGISTER_CONST(uint64_t, base, offset))
 			 : "memory");
 	return value;
 }
 
 static ALWAYS_INLINE void io_write8(void *base, size_t offset, uint8_t value)
 {
-	__asm__ volatile("strb %w0, [%1]"
-			 :
-			 : "r"(value), "r"((char *)base + offset)
+	__asm__ volatile("strb %w1, %0"
+			 : "=m"(IO_REGISTER(uint8_t, base, offset))
+			 : "rZ"(value)
 			 : "memory");
 }
 
 static ALWAYS_INLINE void io_write32(void *base, size_t offset, uint32_t value)
 {
-	__asm__ volatile("str %w0, [%1]"
-			 :
-			 : "r"(value), "r"((char *)base + offset)
+	__asm__ volatile("str %w1, %0"
+			 : "=m"(IO_REGISTER(uint32_t, base, offset))
+			 : "rZ"(value)
 			 : "memory");
 }
 
 static ALWAYS_INLINE void io_write64(void *base, size_t offset, uint64_t value)
 {
-	__asm__ volatile("str %0, [%1]"
-			 :
-			 : "r"(value), "r"((char *)base + offset)
+	__asm__ volatile("str %x1, %0"
+			 : "=m"(IO_REGISTER(uint64_t, base, offset))
+			 : "rZ"(value)
 			 : "memory");
 }
 

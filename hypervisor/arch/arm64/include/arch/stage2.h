@@ -18,7 +18,13 @@ struct stage2 {
 };
 
 /** enum stage2_kind - what is mapped, and how */
-enum stage2_kind { STAGE2_MEMORY, STAGE2_DEVICE, STAGE2_DEVICE_READ_ONLY };
+enum stage2_kind {
+	STAGE2_MEMORY,
+	STAGE2_SHARED, /* with another cell: nothing is executed from there */
+	STAGE2_SHARED_READ_ONLY,
+	STAGE2_DEVICE,
+	STAGE2_DEVICE_READ_ONLY,
+};
 
 /** enum stage2_owner - who answers a trapped access */
 enum stage2_owner {
@@ -28,6 +34,9 @@ enum stage2_owner {
 	STAGE2_INTERFACE, /* GICv2: the second page of GICV */
 	STAGE2_REGION, /* of an assigned device; the tag has its record's number */
 };
+
+/** STAGE2_MAPPED - instead of a tag, which has an even number */
+#define STAGE2_MAPPED UINT64_C(1)
 
 static ALWAYS_INLINE uint64_t stage2_tag(enum stage2_owner owner,
 					 uint32_t number)
@@ -68,7 +77,12 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
 		     uint64_t tag) MUST_CHECK;
 
-/** stage2_lookup() - the tag of an address; 0: none, or it is mapped */
+/**
+ * stage2_lookup() - the tag of an address, 0: none, or STAGE2_MAPPED
+ *
+ * One read of each level. Another CPU may map or trap the address meanwhile: the
+ * answer is what one of the two gives.
+ */
 uint64_t stage2_lookup(const struct stage2 *stage2, ipa_t address);
 
 /**

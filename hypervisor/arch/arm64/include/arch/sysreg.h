@@ -110,6 +110,7 @@
 
 /* ESR_EL2 */
 #define ESR_EC_SHIFT 26
+#define ESR_EC_MASK UINT64_C(0x3f)
 #define ESR_IL BIT(25)
 #define ESR_ISS_MASK UINT64_C(0x1ffffff)
 #define EC_WFX 0x01

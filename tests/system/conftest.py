@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the system tests. Whatever a test starts ends with it."""
+
+import os
+
+import pytest
+
+from testbed import Board, Bundler, emulators
+
+
+@pytest.fixture(params=[3, 2], ids=["gicv3", "gicv2"])
+def gic(request):
+    """Both versions of the interrupt controller, one after the other."""
+    return request.param
+
+
+@pytest.fixture
+def boot():
+    """boot(...): a Board that has reached the shell, or has just begun (ready=False)."""
+    boards = []
+
+    def start(ready=True, **options):
+        board = Board(**options)
+        boards.append(board)
+        if ready:
+            board.wait_prompt()
+        return board
+
+    yield start
+    for board in boards:
+        board.close()
+        print(board.text(200))      # pytest shows it when the test failed
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """bundle(...): the bundle of the build with something changed; see testbed.Bundler."""
+    return Bundler(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def no_emulator_survives():
+    """A test that leaves an emulator behind has failed."""
+    yield
+    assert [command for parent, command in emulators() if parent == os.getpid()] == []
