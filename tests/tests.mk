@@ -4,7 +4,8 @@
 # The parts of the hypervisor that need no hardware, for the host and with sanitizers;
 # tests/host/include stands in for arch/arm64/include.
 pure_sources := $(sort $(wildcard \
-	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer)) \
+	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer \
+	trace_ring)) \
 	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
@@ -99,10 +100,15 @@ pytest_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD))
 system: all $(GUEST_BINS) ## run the tests in the emulator; T='-k NAME' picks some
 	@$(pytest_environment) $(PYTEST) tests/system $(T)
 
+# The long forms of tests that `make test` has in short.
+CYCLES ?= 10000
+cycles: all ## CYCLES=10000 lives of the demo cells leave the machine as it was
+	@$(pytest_environment) CYCLES=$(CYCLES) $(PYTEST) tests/system/test_cycles.py
+
 # pytest comes last, so that its summary closes the output.
 test: unit conformance check-configs all $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught
 	@$(pytest_environment) $(PYTHON) scripts/test_broken.py $(T)
-.PHONY: unit conformance test-programs system test test-broken
+.PHONY: unit conformance test-programs system cycles test test-broken

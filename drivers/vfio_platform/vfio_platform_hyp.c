@@ -4,6 +4,7 @@
 #include <arch/io.h>
 #include <hyp/device.h>
 #include <hyp/irqchip.h>
+#include <hyp/trace.h>
 #include <hyp/vfio_platform_hyp.h>
 
 static uint32_t intid_of(const struct vfio_platform_device *dev,
@@ -56,8 +57,20 @@ static void hyp_irq_unlink(struct vfio_platform_device *dev, unsigned int irq)
 	vgic_spi_release(intid_of(dev, irq));
 }
 
+/* Apart, so that the usual case needs no stack. */
+static COLD NOINLINE void irq_unmask_traced(struct vfio_platform_device *dev,
+					    unsigned int irq)
+{
+	trace_irq(BH_TRACE_UNMASK, dev, irq, intid_of(dev, irq));
+	irqchip->deactivate(intid_of(dev, irq));
+}
+
 static void hyp_irq_unmask(struct vfio_platform_device *dev, unsigned int irq)
 {
+	if (trace_is_on()) {
+		irq_unmask_traced(dev, irq);
+		return;
+	}
 	irqchip->deactivate(intid_of(dev, irq));
 }
 
@@ -81,9 +94,9 @@ static void hyp_deadline_cancel(struct vfio_platform_device *dev)
 static void hyp_trace(struct vfio_platform_device *dev,
 		      struct vfio_platform_step step, uint64_t now)
 {
-	(void)dev;
-	(void)step;
-	(void)now;
+	if (trace_is_on()) {
+		trace_step(dev, step, now);
+	}
 }
 
 const struct vfio_platform_ops vfio_platform_hyp_ops = {

@@ -26,6 +26,7 @@ uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
 static void stop_force(struct cell *cell)
 {
 	cell->stop_deadline = 0;
+	timer_cancel(&cell->stop_timer);
 	for (unsigned int i = 0; i < cell->cpu_count; i++) {
 		if (cell->cpu[i]->vcpu.power != VCPU_OFF) {
 			cpu_request(cell->cpu[i], CPU_REQUEST_STOP);
@@ -52,16 +53,14 @@ static void stop_timer_expire(struct timer *timer, uint64_t now)
 	cells_unlock();
 }
 
-/* Under the cells' lock, in which the timer is armed too: once in any queue. */
+/* Under the cells' lock, in which the timer is armed and cancelled. */
 static void stop_ask(struct cell *cell)
 {
 	cell->stop_deadline =
 		timer_now() + timer_ticks(cell->config->shutdown_ms);
 	cell->stop_timer.expire = stop_timer_expire;
-	if (cell->stop_timer.cpu == NULL ||
-	    cell->stop_timer.cpu == cpu_this()) {
-		timer_arm(&cell->stop_timer, cell->stop_deadline);
-	}
+	timer_cancel(&cell->stop_timer);
+	timer_arm(&cell->stop_timer, cell->stop_deadline);
 	cell_event(cell, BH_EVENT_SHUTDOWN, 0);
 }
 
@@ -152,9 +151,13 @@ void cell_cpu_stopped(struct cpu *cpu)
 
 	cells_lock();
 	cpu->vcpu.power = VCPU_OFF;
+	/* It may have been told to stop while it did so by itself. */
+	__atomic_fetch_and(&cpu->requests, ~(uint32_t)CPU_REQUEST_STOP,
+			   __ATOMIC_RELAXED);
 	is_last = --cell->running_count == 0;
 	if (is_last) {
 		cell->stop_deadline = 0;
+		timer_cancel(&cell->stop_timer);
 		if (cell->job == 0) {
 			stop_by_cpu_off(cell);
 		}

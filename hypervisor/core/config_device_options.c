@@ -125,8 +125,28 @@ static int device_read_dma(const struct config_reader *reader,
 	return 0;
 }
 
+static struct reset_write_config reset_write_read(const fdt32_t *cells)
+{
+	return (struct reset_write_config){
+		.offset = fdt32_to_cpu(cells[0]),
+		.width = fdt32_to_cpu(cells[1]),
+		.value = fdt32_to_cpu(cells[2]),
+	};
+}
+
+struct reset_write_config
+device_config_reset_write(const struct cell_config *config,
+			  const struct device_config *device,
+			  unsigned int index)
+{
+	const fdt32_t *cells = fdt_getprop(config->blob, device->config_node,
+					   "reset-writes", NULL);
+
+	return reset_write_read(cells + 3 * index);
+}
+
 static int device_check_reset(const struct config_reader *reader, int node,
-			      const struct device_config *device)
+			      struct device_config *device)
 {
 	const char *reset = NULL;
 	const fdt32_t *cells;
@@ -145,31 +165,47 @@ static int device_check_reset(const struct config_reader *reader, int node,
 		error = config_cells(reader, node, "reset-writes", 3, &cells,
 				     &count, NULL);
 	}
-	if (error != 0 || count == 0) {
+	if (error != 0) {
 		return error;
 	}
+	device->reset_none = reset != NULL;
+	if (count == 0) {
+		return 0;
+	}
+	if (device->reset_none) {
+		return config_error(reader, node, -HYP_EINVAL,
+				    "reset: \"none\" contradicts "
+				    "reset-writes; leave one of them out");
+	}
+	if (count > DEVICE_RESET_WRITE_MAX) {
+		return config_error(reader, node, -HYP_E2BIG,
+				    "reset-writes: %u writes; a device has at "
+				    "most %d",
+				    count, DEVICE_RESET_WRITE_MAX);
+	}
+	device->reset_write_count = (uint16_t)count;
 	error = board_region(reader->board, device->node, 0, &region,
 			     reader->message);
 	if (error != 0) {
 		return config_wrap(reader, node, error);
 	}
 	for (unsigned int i = 0; i < count; i++, cells += 3) {
-		uint32_t offset = fdt32_to_cpu(cells[0]);
-		uint32_t width = fdt32_to_cpu(cells[1]);
+		struct reset_write_config write = reset_write_read(cells);
 
-		if (width != 1 && width != 2 && width != 4) {
+		if (write.width != 1 && write.width != 2 && write.width != 4) {
 			return config_error(reader, node, -HYP_EINVAL,
 					    "reset-writes: write %u has width "
 					    "%u; it is 1, 2 or 4 bytes",
-					    i, width);
+					    i, write.width);
 		}
-		if (offset % width != 0 ||
-		    !range_contains(0, region.range.size, offset, width)) {
+		if (write.offset % write.width != 0 ||
+		    !range_contains(0, region.range.size, write.offset,
+				    write.width)) {
 			return config_error(reader, node, -HYP_EINVAL,
 					    "reset-writes: write %u, offset "
 					    "0x%x, is unaligned or past region "
 					    "0",
-					    i, offset);
+					    i, write.offset);
 		}
 	}
 	return 0;

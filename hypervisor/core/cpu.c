@@ -148,6 +148,10 @@ void cpu_serve_requests(struct cpu *cpu)
 	uint32_t requests =
 		__atomic_exchange_n(&cpu->requests, 0, __ATOMIC_ACQUIRE);
 
+	if ((requests & CPU_REQUEST_TIMER) != 0) {
+		requests &= ~(uint32_t)CPU_REQUEST_TIMER;
+		timer_reprogram(cpu);
+	}
 	if (cpu->in_guest) {
 		/* The rest is for cpu_main(), which looks when it begins. */
 		__atomic_fetch_or(&cpu->requests,

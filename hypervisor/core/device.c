@@ -14,6 +14,7 @@ static struct device devices[CONFIG_DEVICES_MAX];
 static struct device_region device_regions[CONFIG_REGION_RECORDS];
 static struct vfio_platform_region vfio_regions[CONFIG_REGION_RECORDS];
 static struct vfio_platform_irq vfio_irqs[CONFIG_IRQ_RECORDS];
+static struct vfio_platform_reset_write reset_writes[CONFIG_RESET_WRITE_RECORDS];
 static const struct board *the_board;
 
 _Static_assert(CONFIG_REGION_RECORDS < DEVICE_REGION_NONE, "a number is left");
@@ -43,12 +44,31 @@ struct device *device_of_cell(const struct cell *cell, uint64_t index)
 	return NULL;
 }
 
-/* First of @count records in a row that no device uses; -1: there are none. */
-static int records_find(unsigned int count, unsigned int size, bool is_irq)
+static const unsigned int pool_size[DEVICE_POOL_NR] = {
+	[DEVICE_REGIONS] = CONFIG_REGION_RECORDS,
+	[DEVICE_IRQS] = CONFIG_IRQ_RECORDS,
+	[DEVICE_RESET_WRITES] = CONFIG_RESET_WRITE_RECORDS,
+};
+
+static unsigned int pool_need(const struct device_config *config,
+			      unsigned int pool)
 {
+	const unsigned int need[DEVICE_POOL_NR] = {
+		[DEVICE_REGIONS] = config->region_count,
+		[DEVICE_IRQS] = config->irq_count,
+		[DEVICE_RESET_WRITES] = config->reset_write_count,
+	};
+
+	return need[pool];
+}
+
+/* First of the records in a row that no device uses; -1: there are none. */
+static int records_find(const struct device_config *config, unsigned int pool)
+{
+	unsigned int count = pool_need(config, pool);
 	unsigned int at = 0;
 
-	while (at + count <= size) {
+	while (at + count <= pool_size[pool]) {
 		const struct device *in_the_way = NULL;
 
 		for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
@@ -59,10 +79,8 @@ static int records_find(unsigned int count, unsigned int size, bool is_irq)
 			if (device->cell == NULL) {
 				continue;
 			}
-			first = is_irq ? device->first_irq :
-					 device->first_region;
-			used = is_irq ? device->config->irq_count :
-					device->config->region_count;
+			first = device->first[pool];
+			used = pool_need(device->config, pool);
 			if (range_overlaps(at, count, first, used)) {
 				in_the_way = device;
 				at = first + used;
@@ -170,45 +188,64 @@ static int claim_check(const struct cell *cell,
 	return 0;
 }
 
-static int device_claim(struct cell *cell, const struct device_config *config,
+static struct device *device_free(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		if (devices[i].cell == NULL) {
+			return &devices[i];
+		}
+	}
+	return NULL;
+}
+
+static int device_claim(struct cell *cell, unsigned int index,
 			struct message *message)
 {
-	int region = records_find(config->region_count,
-				  CONFIG_REGION_RECORDS, false);
-	int irq = records_find(config->irq_count, CONFIG_IRQ_RECORDS, true);
+	const struct device_config *config = &cell->config->device[index];
+	struct device *device = device_free();
+	int first[DEVICE_POOL_NR];
+	bool is_full = device == NULL;
 	int ret = claim_check(cell, config, message);
 
 	if (ret != 0) {
 		return ret;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
-		struct device *device = &devices[i];
-
-		if (device->cell != NULL || region < 0 || irq < 0) {
-			continue;
-		}
-		/* The timer may still wait, from an owner before: it finds no
-		 * deadline, or a later one, and is left as it is. */
-		device->is_live = false;
-		device->cell = cell;
-		device->config = config;
-		device->first_region = (uint16_t)region;
-		device->first_irq = (uint16_t)irq;
-		device->vfio.binding = device;
-		return 0;
+	for (unsigned int i = 0; i < DEVICE_POOL_NR; i++) {
+		first[i] = records_find(config, i);
+		is_full = is_full || first[i] < 0;
 	}
-	return message_set(message, -HYP_ENOMEM,
-			   "cell %s: device %s: the records for devices, "
-			   "regions or interrupts are used up; raise "
-			   "CONFIG_DEVICES_MAX, CONFIG_REGION_RECORDS or "
-			   "CONFIG_IRQ_RECORDS",
-			   cell->name, config->name);
+	if (is_full) {
+		return message_set(message, -HYP_ENOMEM,
+				   "cell %s: device %s: the records for "
+				   "devices, regions, interrupts or reset "
+				   "writes are used up; raise "
+				   "CONFIG_DEVICES_MAX, CONFIG_REGION_RECORDS, "
+				   "CONFIG_IRQ_RECORDS or "
+				   "CONFIG_RESET_WRITE_RECORDS",
+				   cell->name, config->name);
+	}
+	/*
+	 * The last owner's lock and timer stay as they are: a deadline that has
+	 * just expired on another CPU may still be on its way in.
+	 */
+	device->vfio.irq_count = 0;
+	device->vfio.region_count = 0;
+	device->vfio.live_region_count = 0;
+	device->is_live = false;
+	device->cell = cell;
+	device->config = config;
+	device->index = (uint16_t)index;
+	for (unsigned int i = 0; i < DEVICE_POOL_NR; i++) {
+		device->first[i] = (uint16_t)first[i];
+	}
+	device->vfio.binding = device;
+	return 0;
 }
 
 int devices_claim(struct cell *cell, struct message *message)
 {
 	for (unsigned int i = 0; i < cell->config->device_count; i++) {
-		int ret = device_claim(cell, &cell->config->device[i], message);
+		int ret = device_claim(cell, i, message);
 
 		if (ret != 0) {
 			devices_release(cell);
@@ -218,11 +255,38 @@ int devices_claim(struct cell *cell, struct message *message)
 	return 0;
 }
 
+/* Its lines go to nobody, as they did before they were anybody's. */
+static void device_release(struct device *device)
+{
+	for (unsigned int i = 0; i < device->vfio.irq_count; i++) {
+		uint32_t intid = device->vfio.irqs[i].intid;
+
+		irqchip->set_edge(intid, false);
+		irqchip->set_target(intid, NULL);
+	}
+	device->cell = NULL;
+}
+
 void devices_release(struct cell *cell)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (devices[i].cell == cell) {
-			devices[i].cell = NULL;
+			device_release(&devices[i]);
+		}
+	}
+}
+
+void devices_count(uint64_t *device_count, uint64_t *irq_count,
+		   uint64_t *region_count)
+{
+	*device_count = 0;
+	*irq_count = 0;
+	*region_count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		if (devices[i].cell != NULL) {
+			(*device_count)++;
+			*irq_count += devices[i].config->irq_count;
+			*region_count += devices[i].config->region_count;
 		}
 	}
 }
@@ -267,6 +331,29 @@ static void device_warn(const struct cell *cell, const struct device *device)
 		       "reach all of memory",
 		       cell->name, device->config->name);
 	}
+	if (device->config->reset_none) {
+		printk(LOG_NOTICE,
+		       "cell %s: device %s is not reset when it changes hands "
+		       "(reset = \"none\"): it may be running, and what it "
+		       "holds is handed on",
+		       cell->name, device->config->name);
+	}
+}
+
+static void reset_writes_read(const struct cell *cell,
+			      const struct device *device)
+{
+	for (unsigned int i = 0; i < device->config->reset_write_count; i++) {
+		struct reset_write_config write = device_config_reset_write(
+			cell->config, device->config, i);
+
+		reset_writes[device->first[DEVICE_RESET_WRITES] + i] =
+			(struct vfio_platform_reset_write){
+				.offset = write.offset,
+				.value = write.value,
+				.width = (uint8_t)write.width,
+			};
+	}
 }
 
 static int device_assign(struct cell *cell, struct device *device,
@@ -276,18 +363,25 @@ static int device_assign(struct cell *cell, struct device *device,
 	struct vfio_platform_failure failure = { 0 };
 	struct vfio_platform_setup setup = {
 		.ops = &vfio_platform_hyp_ops,
-		.irqs = &vfio_irqs[device->first_irq],
+		.irqs = &vfio_irqs[device->first[DEVICE_IRQS]],
 		.irq_capacity = config->irq_count,
-		.regions = &vfio_regions[device->first_region],
+		.regions = &vfio_regions[device->first[DEVICE_REGIONS]],
 		.region_capacity = config->region_count,
 		.link_mask = config->irqfd,
 		.no_mmap = config->no_mmap,
 		.timeout_ticks = timer_ticks(config->timeout_ms),
-		.reset_policy = VFIO_PLATFORM_RESET_REQUIRED,
+		.reset_policy = config->reset_none ?
+					VFIO_PLATFORM_RESET_NONE :
+					VFIO_PLATFORM_RESET_REQUIRED,
+		.reset_writes =
+			&reset_writes[device->first[DEVICE_RESET_WRITES]],
+		.reset_write_count = config->reset_write_count,
 		.reset_timeout_ticks = timer_ticks(RESET_TIMEOUT_MS),
 	};
-	int ret = vfio_platform_assign(&device->vfio, &setup, &failure);
+	int ret;
 
+	reset_writes_read(cell, device);
+	ret = vfio_platform_assign(&device->vfio, &setup, &failure);
 	if (ret != 0) {
 		return message_set(message, ret,
 				   "cell %s: device %s (%s): %s (number %u, "
@@ -345,6 +439,7 @@ void devices_revoke(struct cell *cell)
 			       "still be running",
 			       cell->name, device->config->name);
 		}
+		timer_cancel(&device->timer);
 		device->is_live = false;
 	}
 }

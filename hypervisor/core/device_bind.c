@@ -5,6 +5,7 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/irqchip.h>
+#include <hyp/trace.h>
 #include <hyp/vfio_platform_hyp.h>
 #include <libfdt.h>
 
@@ -16,7 +17,7 @@ static struct device *device_of(struct vfio_platform_device *dev)
 static struct device_region *region_of(struct vfio_platform_device *dev,
 				       unsigned int region)
 {
-	return device_region(device_of(dev)->first_region + region);
+	return device_region(device_of(dev)->first[DEVICE_REGIONS] + region);
 }
 
 int device_info(struct vfio_platform_device *dev,
@@ -121,8 +122,8 @@ int device_region_open(struct vfio_platform_device *dev, unsigned int region)
 	record->base = ipa(info->base.raw);
 	record->size = info->size;
 	record->sw.count = 0;
-	record->tag = stage2_tag(STAGE2_REGION,
-				 device_of(dev)->first_region + region);
+	record->tag = stage2_tag(
+		STAGE2_REGION, device_of(dev)->first[DEVICE_REGIONS] + region);
 	record->next_in_page = DEVICE_REGION_NONE;
 	record->index = (uint8_t)region;
 	if (stage1_map_device(range) == NULL) {
@@ -179,6 +180,19 @@ void device_close(struct vfio_platform_device *dev)
 	}
 }
 
+static void trace_path(struct vfio_platform_device *dev, unsigned int irq)
+{
+	const struct vfio_platform_irq *info = &dev->irqs[irq];
+	bool is_level = (info->flags & VFIO_PLATFORM_IRQ_AUTOMASKED) != 0;
+	bool is_linked = info->path == VFIO_PLATFORM_PATH_LINKED;
+	uint64_t flags = (is_level ? BH_IRQ_LEVEL : 0u) |
+			 (is_linked ? BH_IRQ_LINKED : 0u);
+
+	trace_irq(BH_TRACE_PATH, dev, irq,
+		  info->intid | flags << 32 |
+			  (uint64_t)-info->link_error << 40);
+}
+
 /* The line stays closed until the cell runs: devices_open(). */
 int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 {
@@ -193,6 +207,9 @@ int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 	if (ret == 0) {
 		vgic_spi(info->intid)->device = dev;
 		vgic_spi(info->intid)->device_irq = (uint8_t)irq;
+	}
+	if (trace_is_on()) {
+		trace_path(dev, irq);
 	}
 	return ret;
 }

@@ -7,6 +7,7 @@
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
 #include <hyp/shared.h>
+#include <hyp/trace.h>
 #include <string.h>
 
 #define SMCCC_NOT_SUPPORTED -1
@@ -64,6 +65,11 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 		return cell_event(cpu->vcpu.cell, 0, BH_EVENT_SHUTDOWN);
 	case BH_DOORBELL:
 		return shared_ring(cpu->vcpu.cell, frame->x[1]);
+	case BH_MARK:
+		if (trace_is_on()) {
+			trace_mark(cpu->vcpu.cell, frame->x[1]);
+		}
+		return 0;
 	case BH_CALL_UID:
 		return call_uid(frame);
 	case BH_CALL_REVISION:

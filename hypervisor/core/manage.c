@@ -5,6 +5,9 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
+#include <hyp/irqchip.h>
+#include <hyp/page.h>
+#include <hyp/trace.h>
 #include <string.h>
 
 #define NOT_SUPPORTED -1
@@ -64,10 +67,13 @@ static int64_t call_cell_stat(struct frame *frame, const struct cell *cell)
 	uint64_t which = frame->x[3];
 	uint64_t value;
 
+	cells_lock(); /* a destroy may not take the CPUs away meanwhile */
 	if (frame->x[2] >= cell->cpu_count || which >= BH_STAT_NR) {
+		cells_unlock();
 		return -HYP_ERANGE;
 	}
 	stat = cell->cpu[frame->x[2]]->vcpu.stat;
+	cells_unlock();
 	value = stat[which];
 	if (which == BH_STAT_EXITS) {
 		value = stat[BH_STAT_IRQ] + stat[BH_STAT_LINKED] +
@@ -89,11 +95,11 @@ static int64_t call_device_info(struct frame *frame,
 
 	frame->x[1] = device->config->irq_count;
 	frame->x[2] = device->config->region_count;
-	frame->x[3] =
-		(device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
-			 BH_DEVICE_DMA_UNPROTECTED :
-			 0u) |
-		(device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u);
+	frame->x[3] = (device->config->dma == DEVICE_DMA_IDENTITY_UNPROTECTED ?
+			       BH_DEVICE_DMA_UNPROTECTED :
+			       0u) |
+		      (device->config->no_mmap ? BH_DEVICE_NO_MMAP : 0u) |
+		      (device->config->reset_none ? BH_DEVICE_NO_RESET : 0u);
 	frame->x[4] = device->config->timeout_ms;
 	frame->x[5] = vfio->expiry_count;
 	frame->x[6] = vfio->trap_count;
@@ -222,17 +228,53 @@ static int64_t call_device(struct frame *frame, const struct cell *cell,
 	return ret;
 }
 
+static int64_t call_pool(struct frame *frame)
+{
+	uint64_t cpu_count = 0;
+	uint64_t spi_count = 0;
+
+	cells_lock();
+	for (unsigned int i = 0; i < CONFIG_CPUS_MAX; i++) {
+		const struct cpu *cpu = cpu_by_index(i);
+
+		cpu_count += cpu != NULL && cpu->vcpu.cell != NULL;
+	}
+	for (uint32_t i = VGIC_PRIVATE; i < irqchip_spi_end; i++) {
+		spi_count += vgic_spi(i)->cell != NULL;
+	}
+	frame->x[1] = page_used_count();
+	frame->x[2] = page_free_count();
+	devices_count(&frame->x[3], &frame->x[4], &frame->x[5]);
+	frame->x[6] = cpu_count;
+	frame->x[7] = spi_count;
+	cells_unlock();
+	return 0;
+}
+
+/* Is @function one of the management's? The others are not supported. */
+static bool is_known(uint32_t function)
+{
+	return (function >= BH_CELL_OP && function <= BH_CELL_STAT) ||
+	       function == BH_POOL || function == BH_TRACE ||
+	       (function >= BH_DEVICE_NAME && function <= BH_REGION_INFO);
+}
+
 int64_t manage_call(struct cpu *cpu, struct frame *frame)
 {
 	uint32_t function = (uint32_t)frame->x[0];
 	struct cell *cell = cell_by_index(frame->x[1]);
 
-	if (function < BH_CELL_OP || function > BH_REGION_INFO ||
-	    (function > BH_CELL_STAT && function < BH_DEVICE_NAME)) {
+	if (!is_known(function)) {
 		return NOT_SUPPORTED;
 	}
 	if (!cpu->vcpu.cell->config->may_manage) {
 		return -HYP_EACCES;
+	}
+	if (function == BH_POOL) {
+		return call_pool(frame);
+	}
+	if (function == BH_TRACE) {
+		return trace_call(frame);
 	}
 	if (cell == NULL) {
 		return -HYP_ENOENT;

@@ -10,6 +10,7 @@
 #include <hyp/device.h>
 #include <hyp/errno.h>
 #include <hyp/mmio.h>
+#include <hyp/trace.h>
 
 static uint64_t distributor_base;
 static uint64_t redistributor_base;
@@ -18,6 +19,23 @@ void mmio_init(const struct board_gic *gic)
 {
 	distributor_base = gic->distributor.base.raw;
 	redistributor_base = gic->redistributor[0].base.raw;
+}
+
+static COLD NOINLINE int
+region_access_traced(const struct device_region *region, uint64_t offset,
+		     unsigned int width, bool is_write, uint64_t *value)
+{
+	int ret;
+
+	trace_access(BH_TRACE_ACCESS, region->device, region->index, width,
+		     is_write, offset);
+	ret = vfio_platform_access(region->device, region->index, offset, width,
+				   is_write, value);
+	if (ret != 0) {
+		trace_access(BH_TRACE_FAILED, region->device, region->index,
+			     width, is_write, (uint64_t)-ret);
+	}
+	return ret;
 }
 
 /* Regions that share a page are chained; as many as devices fit in a page. */
@@ -33,6 +51,11 @@ static ALWAYS_INLINE int region_access(struct cpu *cpu, uint32_t number,
 			return -HYP_ERANGE; /* the page's unassigned part */
 		}
 		region = device_region(region->next_in_page);
+	}
+	if (trace_is_on()) {
+		return region_access_traced(region,
+					    address.raw - region->base.raw,
+					    width, is_write, value);
 	}
 	return vfio_platform_access(region->device, region->index,
 				    address.raw - region->base.raw, width,

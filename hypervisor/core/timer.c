@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Deadlines on CNTHP: a binary heap per CPU, touched by that CPU alone. */
+/* Deadlines on CNTHP: a binary heap per CPU, filled and run by that CPU alone. */
 #include <arch/timer.h>
 #include <hyp/cpu.h>
 #include <hyp/timer.h>
@@ -72,11 +72,12 @@ static void timer_program(const struct timer_queue *queue)
 }
 
 static void timer_take(struct timer_queue *queue, struct timer *timer)
+	REQUIRE_LOCK(queue->lock)
 {
 	unsigned int at = timer->position;
 	struct timer *last = queue->heap[--queue->count];
 
-	/* Pairs with the load in the binder's deadline_set() on other CPUs. */
+	/* Pairs with the loads in timer_cancel() and in device_deadline_set(). */
 	__atomic_store_n(&timer->cpu, NULL, __ATOMIC_RELEASE);
 	if (last != timer) {
 		heap_place(queue, at, last);
@@ -90,51 +91,67 @@ void timer_arm(struct timer *timer, uint64_t deadline)
 	struct cpu *cpu = cpu_this();
 	struct timer_queue *queue = &cpu->timers;
 
+	spinlock_lock(&queue->lock);
 	if (timer->cpu == cpu) {
 		timer_take(queue, timer);
 	}
-	if (queue->count == TIMER_QUEUE_MAX) {
-		return; /* cannot be: one timer per device, and EL2's few */
+	/* There is room: one timer per device, and EL2's few. */
+	if (queue->count != TIMER_QUEUE_MAX) {
+		timer->deadline = deadline;
+		queue->heap[queue->count] = timer;
+		heap_up(queue, queue->count++);
+		__atomic_store_n(&timer->cpu, cpu, __ATOMIC_RELEASE);
+		if (queue->heap[0] == timer) {
+			timer_program(queue);
+		}
 	}
-	timer->deadline = deadline;
-	queue->heap[queue->count] = timer;
-	heap_up(queue, queue->count++);
-	__atomic_store_n(&timer->cpu, cpu, __ATOMIC_RELEASE);
-	if (queue->heap[0] == timer) {
-		timer_program(queue);
-	}
+	spinlock_unlock(&queue->lock);
 }
 
 void timer_cancel(struct timer *timer)
 {
-	struct timer_queue *queue = &cpu_this()->timers;
+	struct cpu *cpu;
 
-	if (timer->cpu == cpu_this()) {
-		timer_take(queue, timer);
-		timer_program(queue);
+	/* It may expire, and be armed again elsewhere, until its queue is held. */
+	while ((cpu = __atomic_load_n(&timer->cpu, __ATOMIC_ACQUIRE)) != NULL) {
+		struct timer_queue *queue = &cpu->timers;
+
+		spinlock_lock(&queue->lock);
+		if (timer->cpu == cpu) {
+			bool was_next = queue->heap[0] == timer;
+
+			timer_take(queue, timer);
+			if (cpu == cpu_this()) {
+				timer_program(queue);
+			} else if (was_next) {
+				cpu_request(cpu, CPU_REQUEST_TIMER);
+			}
+		}
+		spinlock_unlock(&queue->lock);
 	}
 }
 
-void timer_cancel_all(void)
+void timer_reprogram(struct cpu *cpu)
 {
-	struct timer_queue *queue = &cpu_this()->timers;
-
-	while (queue->count != 0) {
-		timer_take(queue, queue->heap[0]);
-	}
-	timer_program(queue);
+	spinlock_lock(&cpu->timers.lock);
+	timer_program(&cpu->timers);
+	spinlock_unlock(&cpu->timers.lock);
 }
 
 void timer_interrupt(struct cpu *cpu)
 {
 	struct timer_queue *queue = &cpu->timers;
+	struct timer *due = NULL;
 	uint64_t now = timer_now();
 
+	spinlock_lock(&queue->lock);
 	if (queue->count != 0 && queue->heap[0]->deadline <= now) {
-		struct timer *timer = queue->heap[0];
-
-		timer_take(queue, timer);
-		timer->expire(timer, now);
+		due = queue->heap[0];
+		timer_take(queue, due);
 	}
 	timer_program(queue);
+	spinlock_unlock(&queue->lock);
+	if (due != NULL) {
+		due->expire(due, now);
+	}
 }

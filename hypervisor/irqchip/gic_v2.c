@@ -111,7 +111,7 @@ static void gic_v2_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write8(gicd, GICD_ITARGETSR + intid, cpu->gic_mask);
+	io_write8(gicd, GICD_ITARGETSR + intid, cpu == NULL ? 0 : cpu->gic_mask);
 }
 
 /* The private ones are banked: of this CPU, whatever the parameter says. */
@@ -187,6 +187,13 @@ static void gic_v2_handle(struct cpu *cpu)
 		      gic_v2_lr_write, gic_v2_end);
 }
 
+static void gic_v2_handle_traced(struct cpu *cpu)
+{
+	uint32_t acknowledged = io_read32(gicc, GICC_IAR);
+
+	irq_line_traced(cpu, acknowledged & 0x3ff, acknowledged, gic_v2_end);
+}
+
 const struct irqchip gic_v2 = {
 	.name = "GICv2",
 	.version = 2,
@@ -198,6 +205,7 @@ const struct irqchip gic_v2 = {
 	.lr_priority_shift = 20,
 	.lr_pintid_shift = 10,
 	.handle = gic_v2_handle,
+	.handle_traced = gic_v2_handle_traced,
 	.init = gic_v2_init,
 	.cpu_init = gic_v2_cpu_init,
 	.virtual_reset = gic_v2_virtual_reset,

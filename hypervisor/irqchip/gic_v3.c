@@ -229,7 +229,7 @@ static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write64(gicd, GICD_IROUTER + intid * 8, cpu->mpidr);
+	io_write64(gicd, GICD_IROUTER + intid * 8, cpu == NULL ? 0 : cpu->mpidr);
 }
 
 static void gic_v3_release(const struct cpu *cpu, uint32_t intid)
@@ -340,6 +340,13 @@ static void gic_v3_handle(struct cpu *cpu)
 		      gic_v3_end);
 }
 
+static void gic_v3_handle_traced(struct cpu *cpu)
+{
+	uint32_t intid = (uint32_t)SYSREG_READ(ICC_IAR1_EL1);
+
+	irq_line_traced(cpu, intid, intid, gic_v3_end);
+}
+
 const struct irqchip gic_v3 = {
 	.name = "GICv3",
 	.version = 3,
@@ -351,6 +358,7 @@ const struct irqchip gic_v3 = {
 	.lr_priority_shift = 48,
 	.lr_pintid_shift = 32,
 	.handle = gic_v3_handle,
+	.handle_traced = gic_v3_handle_traced,
 	.init = gic_v3_init,
 	.cpu_init = gic_v3_cpu_init,
 	.virtual_reset = gic_v3_virtual_reset,

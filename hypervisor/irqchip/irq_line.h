@@ -23,6 +23,13 @@
 void irq_line_other(struct cpu *cpu, struct virq *virq, uint32_t acknowledged,
 		    void (*end)(uint32_t acknowledged));
 
+/**
+ * irq_line_traced() - what irq_line_take() does, while the trace is on: the event is
+ * recorded, and a linked interrupt goes the general way
+ */
+void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
+		     void (*end)(uint32_t acknowledged));
+
 /** irq_line_unknown() - INTID 1020 to 1023, or beyond the board's SPIs */
 void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		      void (*end)(uint32_t acknowledged));

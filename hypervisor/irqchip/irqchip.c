@@ -6,6 +6,7 @@
 #include <hyp/console.h>
 #include <hyp/errno.h>
 #include <hyp/printk.h>
+#include <hyp/trace.h>
 
 const struct irqchip *irqchip;
 unsigned int irqchip_lr_count;
@@ -89,6 +90,40 @@ NOINLINE void irq_line_wait(struct cpu *cpu, struct virq *virq)
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
 	vgic_inject_linked(cpu, virq);
+}
+
+static void irq_line_record(const struct virq *virq)
+{
+	if (virq->kind == VIRQ_LINKED) {
+		trace_linked(virq);
+	} else if (virq->kind == VIRQ_TRAPPED &&
+		   (virq->flags & VIRQ_EDGE) == 0) {
+		trace_irq(BH_TRACE_MASK, virq->device, virq->device_irq,
+			  virq->intid);
+	}
+}
+
+void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
+		     void (*end)(uint32_t acknowledged))
+{
+	struct virq *virq;
+
+	if (intid < VGIC_PRIVATE) {
+		virq = &cpu->vgic.private[intid];
+	} else if (intid < irqchip_spi_end) {
+		virq = &vgic_spis[intid - VGIC_PRIVATE];
+	} else {
+		irq_line_unknown(cpu, intid, acknowledged, end);
+		return;
+	}
+	irq_line_record(virq);
+	if (virq->kind == VIRQ_LINKED) {
+		virq->count++;
+		end(acknowledged);
+		irq_line_wait(cpu, virq);
+		return;
+	}
+	irq_line_other(cpu, virq, acknowledged, end);
 }
 
 NOINLINE void irq_line_other(struct cpu *cpu, struct virq *virq,

@@ -11,6 +11,7 @@
 #include "timer.h"
 
 #define POLL_MS 10
+#define POLL_SOON_MS 1 /* for the first POLL_MS: most jobs are short */
 #define JOB_TIMEOUT_MS 30000
 #define SENTENCE_SIZE (8 * BH_MESSAGE_CHUNK)
 
@@ -124,13 +125,15 @@ static int wait_for_job(unsigned int cell)
 		if (timer_now_us() - start_us > JOB_TIMEOUT_MS * 1000) {
 			return -HYP_ETIMEDOUT;
 		}
-		timer_delay_ms(POLL_MS);
+		timer_delay_ms(timer_now_us() - start_us < POLL_MS * 1000 ?
+				       POLL_SOON_MS :
+				       POLL_MS);
 	}
 	return result != 0 ? result : (int)info.result;
 }
 
-int cell_do(unsigned int cell, const char *name, enum bh_op op,
-	    unsigned int flags)
+int cell_do_quietly(unsigned int cell, const char *name, enum bh_op op,
+		    unsigned int flags)
 {
 	struct hypercall call = { { cell, op, flags } };
 	int result = (int)hypercall(BH_CELL_OP, &call);
@@ -146,8 +149,17 @@ int cell_do(unsigned int cell, const char *name, enum bh_op op,
 	}
 	if (result != 0) {
 		cell_report(cell, name, result);
-		return result;
 	}
-	printf("cell %s: %s\n", name, op_done[op]);
-	return 0;
+	return result;
+}
+
+int cell_do(unsigned int cell, const char *name, enum bh_op op,
+	    unsigned int flags)
+{
+	const int result = cell_do_quietly(cell, name, op, flags);
+
+	if (result == 0) {
+		printf("cell %s: %s\n", name, op_done[op]);
+	}
+	return result;
 }

@@ -53,6 +53,10 @@ int cell_info(unsigned int cell, struct cell_info *info) MUST_CHECK;
 int cell_do(unsigned int cell, const char *name, enum bh_op op,
 	    unsigned int flags);
 
+/** cell_do_quietly() - the same without the line, unless it fails */
+int cell_do_quietly(unsigned int cell, const char *name, enum bh_op op,
+		    unsigned int flags);
+
 /**
  * cell_report() - print the hypervisor's sentence for a failure
  * @cell: from 0

@@ -234,12 +234,13 @@ static int report_device(unsigned int cell, unsigned int device)
 		return (int)result;
 	}
 	memcpy(name, name_call.x, BH_DEVICE_NAME_SIZE);
-	printf("device %s: mmap-timeout-ms %llu, dma %s%s\n", name,
+	printf("device %s: mmap-timeout-ms %llu, dma %s%s%s\n", name,
 	       (unsigned long long)info.x[3],
 	       (info.x[2] & BH_DEVICE_DMA_UNPROTECTED) != 0 ?
 		       "identity-unprotected" :
 		       "none",
-	       (info.x[2] & BH_DEVICE_NO_MMAP) != 0 ? ", x-no-mmap" : "");
+	       (info.x[2] & BH_DEVICE_NO_MMAP) != 0 ? ", x-no-mmap" : "",
+	       (info.x[2] & BH_DEVICE_NO_RESET) != 0 ? ", reset none" : "");
 	for (unsigned int i = 0; i < info.x[0]; i++) {
 		report_irq(cell, device, i);
 	}

@@ -62,6 +62,29 @@ static bool flag_read(const char *word, bool *flag)
 	return true;
 }
 
+/* One for all IRQs, or a list of one for each of the first ones. */
+static bool irqfd_read(const char *word, uint64_t *link_mask)
+{
+	char list[VFIO_PLATFORM_IRQS_MAX];
+	unsigned int i;
+	bool flag;
+
+	if (flag_read(word, &flag)) {
+		*link_mask = flag ? UINT64_MAX : 0;
+		return true;
+	}
+	memset(list, '1', sizeof(list));
+	if (!list_read(word, "01", list, VFIO_PLATFORM_IRQS_MAX)) {
+		return false;
+	}
+	for (i = 0; i < VFIO_PLATFORM_IRQS_MAX; i++) {
+		if (list[i] == '0') {
+			*link_mask &= ~BIT(i);
+		}
+	}
+	return true;
+}
+
 static bool device_key(struct world_config *config, char *flags,
 		       const char *key, const char *value)
 {
@@ -92,7 +115,7 @@ static bool device_key(struct world_config *config, char *flags,
 		return number_read(value, UINT32_MAX, &config->timeout_ms);
 	}
 	if (strcmp(key, "irqfd") == 0) {
-		return flag_read(value, &config->irqfd);
+		return irqfd_read(value, &config->link_mask);
 	}
 	if (strcmp(key, "nommap") == 0) {
 		return flag_read(value, &config->no_mmap);
@@ -123,7 +146,7 @@ static int run_device(struct world *world, struct command *command,
 		.irq_count = 1,
 		.region_count = 1,
 		.timeout_ms = VFIO_PLATFORM_TIMEOUT_MS_DEFAULT,
-		.irqfd = true,
+		.link_mask = UINT64_MAX,
 		.has_irqfd = true,
 		.has_resamplefd = true,
 	};

@@ -135,7 +135,7 @@ void world_device_create(struct world *world, const char *name,
 	setup.irq_capacity = ARRAY_SIZE(device->irqs);
 	setup.regions = device->regions;
 	setup.region_capacity = ARRAY_SIZE(device->regions);
-	setup.link_mask = config->irqfd ? UINT64_MAX : 0;
+	setup.link_mask = config->link_mask;
 	setup.no_mmap = config->no_mmap;
 	setup.timeout_ticks = config->timeout_ms;
 	setup.reset_policy = has_registers ? VFIO_PLATFORM_RESET_REQUIRED :
@@ -153,9 +153,9 @@ void world_device_create(struct world *world, const char *name,
 		  "realized name=%s sysfsdev=/sys/bus/platform/devices/%s "
 		  "timeout=%" PRIu64 " irqfd=%d nommap=%d compat=%s "
 		  "num_compat=%u",
-		  name, name, device->dev.machine.timeout_ticks, config->irqfd,
-		  config->no_mmap, device->dev.compatible,
-		  device->dev.compatible_count);
+		  name, name, device->dev.machine.timeout_ticks,
+		  config->link_mask != 0, config->no_mmap,
+		  device->dev.compatible, device->dev.compatible_count);
 	for (i = 0; i < device->dev.irq_count; i++) {
 		bool linked = is_linked(device, i);
 

@@ -39,7 +39,7 @@ struct world_config {
 	unsigned int region_count;
 	char region_kind[VFIO_PLATFORM_REGIONS_MAX]; /* 'M', 'T' or '0' */
 	uint64_t timeout_ms;
-	bool irqfd;
+	uint64_t link_mask; /* irqfd; bit n: IRQ n may be linked */
 	bool no_mmap;
 	bool has_irqfd;	     /* kvmirqfd */
 	bool has_resamplefd; /* resamplefd */

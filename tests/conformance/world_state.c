@@ -75,5 +75,5 @@ void world_props(struct world_device *device)
 		  "props mmap-timeout-ms=%" PRIu64 " (%d) x-irqfd=%d (1) "
 		  "x-no-mmap=%d (0)",
 		  device->config.timeout_ms, VFIO_PLATFORM_TIMEOUT_MS_DEFAULT,
-		  device->config.irqfd, device->config.no_mmap);
+		  device->config.link_mask != 0, device->config.no_mmap);
 }

@@ -92,7 +92,7 @@ def thousand_interrupts(board, path):
 ENDS = ["destroy", "shutdown", "shutdown --force", "restart"]
 
 
-@pytest.mark.parametrize("command", ENDS)
+@pytest.mark.parametrize("command", ENDS, ids=["destroy", "shutdown", "force", "restart"])
 def test_ended_amidst_interrupts(board, path, command):
     """Thousands of them a second: there is always one under way."""
     for _ in range(3):
@@ -144,7 +144,7 @@ def test_active_interrupt_holds_the_page(stuck, path):
     assert (device.irq.state, device.irq.interrupts, device.irq.eois) == ("active", 1, 0)
 
 
-@pytest.mark.parametrize("command", ENDS)
+@pytest.mark.parametrize("command", ENDS, ids=["destroy", "shutdown", "force", "restart"])
 def test_ended_with_an_active_interrupt(stuck, path, command):
     """The line is neither left masked nor active: the next owner gets all its interrupts."""
     stuck.do(f"{command} stuck")

@@ -91,16 +91,25 @@ def test_other_options(boot, gic, bundle, options, times, mapping):
         assert device.expiries == 0 and device.region.accesses > 4 * ALARMS
 
 
-def test_many_interrupts(boot, gic, bundle, path):
-    """A thousand, as fast as the guest can take them, in real time; none is lost."""
+@pytest.mark.parametrize("kind, factor", [("pulse", 1), ("level", 3)], ids=["pulse", "level"])
+def test_many_interrupts(request, boot, gic, bundle, path, kind, factor):
+    """A thousand, as fast as the guest can take them, in real time; none is lost.
+
+    "level": the guest ends the first two of each alarm while the line is still high, so it
+    must fire again.
+    """
+    if (gic, path, kind) == (2, "linked", "level"):
+        request.applymarker(pytest.mark.xfail(strict=True, reason=(
+            "QEMU's GICv2 loses the line: known, see docs/threat-model.md")))
     options = "x-irqfd = <0>;" if path == "trapped" else ""
-    config = cell_config("burst", image="rtc-burst", more=device_config("pl031@9010000",
-                                                                       more=options))
+    config = cell_config("burst", image="rtc-burst",
+                         more=f'bootargs = "{kind}";' + device_config("pl031@9010000",
+                                                                      more=options))
     board = boot(gic=gic, bundle=bundle(configs={"cell-burst": config},
                                         files={"rtc-burst": guest("rtc-burst")}))
     board.start("burst")
-    assert board.burst("burst") == (BURST, BURST, 0)
-    assert_counts(board.device("burst"), path, BURST)
+    assert board.burst("burst") == (BURST, factor * BURST, 0)
+    assert_counts(board.device("burst"), path, factor * BURST)
     assert board.stats("burst")["spurious"] == 0
 
 

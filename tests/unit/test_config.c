@@ -181,13 +181,38 @@ static void test_device_options(void **state)
 
 	(void)state;
 	assert_int_equal(read_cell("&rtc { mmap-timeout-ms = <0>; x-no-mmap; "
-				   "x-irqfd = <0>; reset = \"none\"; "
-				   "reset-writes = <0x10 4 0>, <0xfff 1 2>; };",
+				   "x-irqfd = <0>; reset = \"none\"; };",
 				   &blob),
 			 0);
 	assert_int_equal(device->timeout_ms, 0);
 	assert_true(device->no_mmap);
 	assert_int_equal(device->irqfd, 0);
+	assert_true(device->reset_none);
+	assert_int_equal(device->reset_write_count, 0);
+	free(blob);
+}
+
+static void test_reset_writes(void **state)
+{
+	const struct device_config *device = &cell.device[0];
+	struct reset_write_config write;
+	void *blob;
+
+	(void)state;
+	assert_int_equal(read_cell("&rtc { reset-writes = <0x10 4 0xdeadbeef>, "
+				   "<0xfff 1 2>; };",
+				   &blob),
+			 0);
+	assert_false(device->reset_none);
+	assert_int_equal(device->reset_write_count, 2);
+	write = device_config_reset_write(&cell, device, 0);
+	assert_int_equal(write.offset, 0x10);
+	assert_int_equal(write.width, 4);
+	assert_int_equal(write.value, 0xdeadbeef);
+	write = device_config_reset_write(&cell, device, 1);
+	assert_int_equal(write.offset, 0xfff);
+	assert_int_equal(write.width, 1);
+	assert_int_equal(write.value, 2);
 	free(blob);
 }
 
@@ -660,6 +685,7 @@ int main(void)
 		cmocka_unit_test(test_cell_options),
 		cmocka_unit_test(test_shared_memory),
 		cmocka_unit_test(test_device_options),
+		cmocka_unit_test(test_reset_writes),
 		cmocka_unit_test(test_irqfd_per_interrupt),
 		cmocka_unit_test(test_device_by_path),
 		cmocka_unit_test(test_device_without_interrupt),

@@ -52,8 +52,14 @@ struct cpu *cpu_this(void)
 	return this_cpu;
 }
 
+void cpu_request(struct cpu *cpu, enum cpu_request request)
+{
+	cpu->requests |= request;
+}
+
 static void expire(struct timer *timer, uint64_t at)
 {
+	assert_false(host_lock_is_held(&this_cpu->timers.lock));
 	assert_int_equal(at, now);
 	assert_null(timer->cpu); /* it may be armed again from here */
 	expired[timer - timers] = at;
@@ -270,22 +276,6 @@ static void test_cancel(void **state)
 	}
 }
 
-static void test_cancel_all(void **state)
-{
-	(void)state;
-	for (unsigned int i = 0; i < TIMER_QUEUE_MAX; i++) {
-		timer_arm(&timers[i], 2000 - i);
-	}
-	timer_cancel_all();
-	assert_heap();
-	assert_int_equal(comparator, NEVER);
-	advance(9000);
-	assert_int_equal(expired_count, 0);
-	timer_arm(&timers[3], 9500); /* each can be used again */
-	advance(9500);
-	assert_int_equal(expired[3], 9500);
-}
-
 /* One more than fits is dropped; those that wait are not harmed. */
 static void test_full(void **state)
 {
@@ -305,7 +295,7 @@ static void test_full(void **state)
 	assert_int_equal(expired_count, TIMER_QUEUE_MAX);
 }
 
-/* A CPU's queue is its own: nobody else's timer is cancelled or run. */
+/* A CPU's queue is its own: nobody else runs it. */
 static void test_two_cpus(void **state)
 {
 	(void)state;
@@ -315,16 +305,39 @@ static void test_two_cpus(void **state)
 	timer_arm(&timers[1], 3000);
 	assert_int_equal(comparator, 3000);
 	assert_ptr_equal(timers[1].cpu, &cpus[1]);
-	timer_cancel(&timers[0]);
-	assert_ptr_equal(timers[0].cpu, &cpus[0]);
-	timer_cancel_all();
-	assert_int_equal(cpus[0].timers.count, 1);
 	now = 9000;
 	timer_interrupt(this_cpu);
-	assert_int_equal(expired_count, 0);
+	assert_int_equal(expired[0], 0);
+	assert_int_equal(expired[1], 9000);
 	this_cpu = &cpus[0];
 	timer_interrupt(this_cpu);
 	assert_int_equal(expired[0], 9000);
+}
+
+/* The owner is told only if its hardware waits for just that timer. */
+static void test_cancel_elsewhere(void **state)
+{
+	(void)state;
+	timer_arm(&timers[0], 2000);
+	timer_arm(&timers[1], 3000);
+	timer_arm(&timers[2], 4000);
+	this_cpu = &cpus[1];
+	timer_cancel(&timers[1]);
+	assert_null(timers[1].cpu);
+	assert_int_equal(cpus[0].requests, 0);
+	timer_cancel(&timers[0]);
+	assert_null(timers[0].cpu);
+	assert_int_equal(cpus[0].requests, CPU_REQUEST_TIMER);
+	assert_int_equal(comparator, 2000); /* not ours to change */
+	timer_arm(&timers[0], 5000); /* it can be used again, here */
+	assert_ptr_equal(timers[0].cpu, &cpus[1]);
+	this_cpu = &cpus[0];
+	timer_reprogram(this_cpu);
+	assert_heap();
+	assert_int_equal(comparator, 4000);
+	advance(9000);
+	assert_int_equal(expired_count, 1);
+	assert_int_equal(expired[2], 4000);
 }
 
 int main(void)
@@ -338,9 +351,9 @@ int main(void)
 		cmocka_unit_test_setup(test_rearm, setup),
 		cmocka_unit_test_setup(test_rearm_from_expire, setup),
 		cmocka_unit_test_setup(test_cancel, setup),
-		cmocka_unit_test_setup(test_cancel_all, setup),
 		cmocka_unit_test_setup(test_full, setup),
 		cmocka_unit_test_setup(test_two_cpus, setup),
+		cmocka_unit_test_setup(test_cancel_elsewhere, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,14 +5,22 @@
 
 /*
  * Each access has an entry in the fixup table (see el2_sync in entry.S): on an
- * abort it is left at label 2 with the error set.
+ * abort it is left at label 2 with the error set. The abort takes the place of the
+ * guest's exception in EL2's registers, which are needed to give the abort on, so
+ * they are kept; ESR_EL2.WnR, which is looked at too, is the same for both.
  */
 #define IO_ACCESS(instruction, error, operand, address)                        \
 	__asm__ volatile("	mov	%w0, wzr\n"                             \
+			 "	mrs	x9, elr_el2\n"                         \
+			 "	mrs	x10, spsr_el2\n"                       \
+			 "	mrs	x11, far_el2\n"                        \
 			 "1:	" instruction ", [%2]\n"                        \
 			 "	dsb	sy\n"                                   \
 			 "	b	3f\n"                                   \
-			 "2:	mov	%w0, %3\n"                              \
+			 "2:	msr	elr_el2, x9\n"                         \
+			 "	msr	spsr_el2, x10\n"                       \
+			 "	msr	far_el2, x11\n"                        \
+			 "	mov	%w0, %3\n"                              \
 			 "3:\n"                                                \
 			 "	.pushsection .fixup, \"a\"\n"                  \
 			 "	.long	1b - .\n"                               \
@@ -20,7 +28,7 @@
 			 "	.popsection\n"                                 \
 			 : "=&r"(error), operand                               \
 			 : "r"(address), "i"(-HYP_EFAULT)                      \
-			 : "memory")
+			 : "x9", "x10", "x11", "memory")
 
 int io_guest_read(paddr_t address, unsigned int width, uint64_t *value)
 {

@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 2
+#define BH_ABI_MINOR 3
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -71,6 +71,13 @@ enum bh_events { BH_EVENT_INPUT = 1 << 0, BH_EVENT_SHUTDOWN = 1 << 1 };
  * -ENOENT: this cell has no such region. -EAGAIN: no other cell that has it runs.
  */
 #define BH_DOORBELL BH_FUNCTION(0x05)
+
+/*
+ * BH_MARK: x1 = any number. Puts it into the trace (see BH_TRACE), so that what a
+ * cell did and what the hypervisor did for it can be told in order. x0 := 0, also
+ * when the trace is off.
+ */
+#define BH_MARK BH_FUNCTION(0x06)
 
 /*
  * Management, for cells whose config says `management;` (else -EACCES). Cells
@@ -161,6 +168,102 @@ enum bh_stat {
 };
 
 /*
+ * BH_POOL: what all cells together hold. x1 := pages of the hypervisor's pool in
+ * use, x2 := pages left, x3 := devices assigned, x4 := records of their interrupts in
+ * use, x5 := records of their regions in use, x6 := CPUs that belong to a cell, x7 :=
+ * SPIs that belong to a cell. A cell that is destroyed gives back all that it took.
+ */
+#define BH_POOL BH_FUNCTION(0x16)
+
+/*
+ * BH_TRACE: x1 = enum bh_trace_op. What the hypervisor did for assigned devices: a
+ * ring of the last events for each CPU of the board. Off when the board starts.
+ *
+ * OFF, ON: x0 := 0. What is in the rings stays.
+ * INFO: x1 := OFF or ON, x2 := CPUs, x3 := events that a ring holds. The newest
+ *	ones but one can be read, since one may be in the making.
+ * READ: x2 = CPU, x3 = number of the event in its ring, from 0. x0 := 1, x1 := the
+ *	event's number: higher than x3 if those between were overwritten; x2 to x5 :=
+ *	its sequence, time, where and detail. x0 := 0 if there is none to read now, and
+ *	x1 := the number to ask for next time.
+ * -EINVAL: no such operation; -ERANGE: no such CPU.
+ *
+ * sequence: from 1, the order of all CPUs' events. time: ticks of CNTPCT_EL0.
+ * where: kind (enum bh_trace_kind) | cell << 8 | device << 16 | IRQ or region << 32
+ *	| extra << 40. detail and extra: see enum bh_trace_kind.
+ */
+#define BH_TRACE BH_FUNCTION(0x15)
+enum bh_trace_op {
+	BH_TRACE_OFF = 0,
+	BH_TRACE_ON = 1,
+	BH_TRACE_INFO = 2,
+	BH_TRACE_READ = 3,
+	BH_TRACE_OP_NR
+};
+
+#define BH_TRACE_CELL_SHIFT 8
+#define BH_TRACE_DEVICE_SHIFT 16
+#define BH_TRACE_INDEX_SHIFT 32
+#define BH_TRACE_EXTRA_SHIFT 40
+#define BH_TRACE_WRITE 0x80 /* in an access's extra; the width is below it */
+
+enum bh_trace_kind {
+	/*
+	 * A step of the trapped path's state machine. detail: actions (enum
+	 * bh_trace_action) | rule (enum bh_trace_rule) << 8 | IRQ that fired or
+	 * that is raised << 16 | IRQ that is lowered << 24 | region that was
+	 * accessed << 32. extra: length of the queue after it. time: what a new
+	 * deadline is counted from, if one is set.
+	 */
+	BH_TRACE_STEP = 1,
+	/* A level line was taken, and is left active; detail: INTID. */
+	BH_TRACE_MASK = 2,
+	/* It is deactivated, and may fire again; detail: INTID. */
+	BH_TRACE_UNMASK = 3,
+	/* A linked line was taken; detail: INTID. */
+	BH_TRACE_LINKED = 4,
+	/* Trapped, not carried out yet. detail: offset; extra: width | WRITE. */
+	BH_TRACE_ACCESS = 5,
+	/* That access was refused, or failed. detail: errno; extra: the same. */
+	BH_TRACE_FAILED = 6,
+	/*
+	 * The path of an IRQ was chosen. detail: INTID | flags (enum
+	 * bh_irq_flags) << 32 | errno of the refused link << 40.
+	 */
+	BH_TRACE_PATH = 7,
+	/* BH_MARK; detail: its number; no device. */
+	BH_TRACE_MARK = 8,
+	BH_TRACE_NR
+};
+
+/* The rules of docs/vfio-platform.md. */
+enum bh_trace_rule {
+	BH_TRACE_RULE_INJECT = 0,      /* T1 */
+	BH_TRACE_RULE_QUEUE = 1,       /* T2 */
+	BH_TRACE_RULE_RAISE_AGAIN = 2, /* T3 */
+	BH_TRACE_RULE_STAY_QUEUED = 3, /* T4' */
+	BH_TRACE_RULE_RETIRE = 4,      /* T6 */
+	BH_TRACE_RULE_RETIRE_NEXT = 5, /* T7 */
+	BH_TRACE_RULE_EOI_IDLE = 6,    /* T8 */
+	BH_TRACE_RULE_REARM = 7,       /* T10 */
+	BH_TRACE_RULE_RESTORE = 8,     /* T11 */
+	BH_TRACE_RULE_READ_FAILED = 9, /* T14 */
+	BH_TRACE_RULE_NR
+};
+
+/* Carried out in this order. */
+enum bh_trace_action {
+	BH_TRACE_DO_REPORT = 1 << 0,
+	BH_TRACE_DO_TRAP = 1 << 1,
+	BH_TRACE_DO_LINE_DOWN = 1 << 2,
+	BH_TRACE_DO_UNMASK = 1 << 3,
+	BH_TRACE_DO_LINE_UP = 1 << 4,
+	BH_TRACE_DO_QUEUE = 1 << 5,
+	BH_TRACE_DO_DEADLINE = 1 << 6,
+	BH_TRACE_DO_MAP = 1 << 7,
+};
+
+/*
  * Assigned devices, numbered from 0 within a cell; -ENOENT past the last, or
  * when the cell is ABSENT.
  *
@@ -188,6 +291,7 @@ enum bh_stat {
 enum bh_device_flags {
 	BH_DEVICE_DMA_UNPROTECTED = 1 << 0, /* dma = "identity-unprotected" */
 	BH_DEVICE_NO_MMAP = 1 << 1,
+	BH_DEVICE_NO_RESET = 1 << 2, /* reset = "none" */
 };
 enum bh_irq_flags {
 	BH_IRQ_LEVEL = 1 << 0, /* else edge */

@@ -18,6 +18,7 @@
 #define SHUTDOWN_MS_DEFAULT 1000
 #define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */
 #define DEVICE_REGION_MAX 16 /* register regions of one device */
+#define DEVICE_RESET_WRITE_MAX 64 /* groups of one device's "reset-writes" */
 
 /** struct shared_config - one region of /hypervisor/shared-memory */
 struct shared_config {
@@ -46,6 +47,8 @@ struct device_config {
 	int node;	  /* the device's offset in the board's tree */
 	uint32_t timeout_ms;
 	bool no_mmap;
+	bool reset_none; /* reset = "none" */
+	uint16_t reset_write_count;
 	enum device_dma dma;
 	unsigned int region_count;
 	unsigned int irq_count;
@@ -100,6 +103,22 @@ struct cell_config {
 int system_config_read(struct system_config *config, const void *blob,
 		       size_t size, const struct board *board,
 		       struct message *message) MUST_CHECK;
+
+/** struct reset_write_config - one group of "reset-writes", in region 0 */
+struct reset_write_config {
+	uint32_t offset;
+	uint32_t width; /* bytes: 1, 2 or 4 */
+	uint32_t value;
+};
+
+/**
+ * device_config_reset_write() - read a device's reset write from the config
+ * @index: below reset_write_count
+ */
+struct reset_write_config
+device_config_reset_write(const struct cell_config *config,
+			  const struct device_config *device,
+			  unsigned int index);
 
 /**
  * cell_config_read() - parse one cell's config and check it against the board

@@ -27,14 +27,22 @@ struct device_region {
 	bool is_open;	       /* mapped at EL2, tagged in stage 2 */
 };
 
+/** enum device_pool - records that a device takes several of, in a row */
+enum device_pool {
+	DEVICE_REGIONS,
+	DEVICE_IRQS,
+	DEVICE_RESET_WRITES,
+	DEVICE_POOL_NR
+};
+
 /** struct device - one assigned device; free when cell is NULL */
 struct device {
 	struct vfio_platform_device vfio;
 	struct timer timer;
 	struct cell *cell;
 	const struct device_config *config;
-	uint16_t first_region; /* records, in a row */
-	uint16_t first_irq;
+	uint16_t first[DEVICE_POOL_NR]; /* records, in a row */
+	uint16_t index;			/* within the cell */
 	bool is_live; /* vfio_platform_assign() succeeded */
 };
 
@@ -61,6 +69,10 @@ int devices_claim(struct cell *cell, struct message *message) MUST_CHECK;
 
 /** devices_release() - give all records of a cell back */
 void devices_release(struct cell *cell);
+
+/** devices_count() - records in use, of all cells; under the cells' lock */
+void devices_count(uint64_t *device_count, uint64_t *irq_count,
+		   uint64_t *region_count);
 
 /**
  * devices_assign() - reset, map and link all of a cell's devices

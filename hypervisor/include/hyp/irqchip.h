@@ -51,6 +51,8 @@ struct irqchip {
 
 	/* take one physical interrupt and return; the vectors call it */
 	void (*handle)(struct cpu *cpu);
+	/* the same, in its place while the trace is on */
+	void (*handle_traced)(struct cpu *cpu);
 	/* the distributor, once; 0 or -HYP_EIO (it does not answer) */
 	int (*init)(const struct board_gic *gic);
 	/* this CPU's interface; 0 or -HYP_ENODEV (no redistributor for it) */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Deadlines on the EL2 physical timer (CNTHP), one queue per CPU: a binary heap,
- * earliest first. A CPU arms and runs the timers of its own queue only.
+ * earliest first. A CPU arms and runs the timers of its own queue only, in a guest or
+ * not; any CPU may cancel them.
  */
 #ifndef HYP_TIMER_H
 #define HYP_TIMER_H
 
 #include <hyp/compiler.h>
+#include <hyp/lock.h>
 
 struct cpu;
 
@@ -21,7 +23,9 @@ struct timer {
 
 #define TIMER_QUEUE_MAX (CONFIG_DEVICES_MAX + CONFIG_CELLS_MAX)
 
+/** struct timer_queue - guarded by @lock */
 struct timer_queue {
+	struct spinlock lock;
 	struct timer *heap[TIMER_QUEUE_MAX];
 	unsigned int count;
 };
@@ -40,11 +44,16 @@ uint64_t timer_ticks(uint64_t ms);
  */
 void timer_arm(struct timer *timer, uint64_t deadline);
 
-/** timer_cancel() - on the CPU that owns it; nothing if it is idle */
+/**
+ * timer_cancel() - idle it, in whatever queue it waits; any CPU may call
+ *
+ * Who arms it must have been kept from doing so again. @timer->expire may have begun
+ * on another CPU, and then runs after this returns.
+ */
 void timer_cancel(struct timer *timer);
 
-/** timer_cancel_all() - empty this CPU's queue */
-void timer_cancel_all(void);
+/** timer_reprogram() - another CPU has taken the first timer of this one's queue */
+void timer_reprogram(struct cpu *cpu);
 
 /** timer_interrupt() - CNTHP fired: run at most one timer, set the next */
 void timer_interrupt(struct cpu *cpu);

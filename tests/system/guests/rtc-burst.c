@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets the PL031's time to that of its alarm, over and over: many interrupts in no time.
-// With bootargs = "endless" it does not stop.
+// bootargs = "endless": it does not stop. "level": the line is still high when the first
+// interrupts of each alarm end, so that each alarm is LEVEL_COUNT interrupts.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "timer.h"
 
 /* DDI 0224B 3.2, PrimeCell RTC (PL031) summary of registers */
+#define RTC_DR 0x00
 #define RTC_MR 0x04
 #define RTC_LR 0x08
 #define RTC_CR 0x0c
@@ -28,15 +30,23 @@
 #define DEADLINE_MS 2000
 #define ATTEMPTS 3
 #define ALARM_TIME 1000
+#define LEVEL_COUNT 3
 
 static uintptr_t rtc;
 static unsigned int interrupt_count;
+static unsigned int per_alarm = 1;
 
 static void handler(void *arg)
 {
+	const unsigned int count =
+		__atomic_add_fetch(&interrupt_count, 1, __ATOMIC_RELAXED);
+
 	(void)arg;
-	mmio_write32(rtc + RTC_ICR, 1);
-	__atomic_fetch_add(&interrupt_count, 1, __ATOMIC_RELAXED);
+	if (count % per_alarm == 0) {
+		mmio_write32(rtc + RTC_ICR, 1);
+	} else {
+		(void)mmio_read32(rtc + RTC_DR);
+	}
 }
 
 static bool has_come(void *arg)
@@ -72,6 +82,7 @@ static int rtc_open(void)
  */
 static bool ring(unsigned int number)
 {
+	number *= per_alarm;
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
 		mmio_write32(rtc + RTC_LR, ALARM_TIME);
 		if (timer_wait(has_come, &number, DEADLINE_MS)) {
@@ -84,23 +95,26 @@ static bool ring(unsigned int number)
 	return false;
 }
 
-static bool is_endless(void)
+static bool is_asked_for(const char *word)
 {
 	const char *bootargs = fdt_getprop(
 		devtree_blob(), devtree_find_path("/chosen"), "bootargs", NULL);
 
-	return bootargs != NULL && strcmp(bootargs, "endless") == 0;
+	return bootargs != NULL && strcmp(bootargs, word) == 0;
 }
 
 int main(void)
 {
-	const bool endless = is_endless();
+	const bool endless = is_asked_for("endless");
 	unsigned int number = 0;
 	uint32_t left_over;
 
 	if (rtc_open() != 0) {
 		printf("rtc-burst: FAIL: no RTC\n");
 		return EXIT_FAILURE;
+	}
+	if (is_asked_for("level")) {
+		per_alarm = LEVEL_COUNT;
 	}
 	while (endless || number < COUNT) {
 		number++;
@@ -118,6 +132,7 @@ int main(void)
 	       "%u left: %s\n",
 	       number, interrupt_count, irq_spurious_count(),
 	       (unsigned int)left_over,
-	       interrupt_count == COUNT && left_over == 0 ? "PASS" : "FAIL");
+	       interrupt_count == COUNT * per_alarm && left_over == 0 ? "PASS" :
+									"FAIL");
 	runtime_idle();
 }
