@@ -13,7 +13,7 @@ static void *gicd;
 static void *gicc;
 static void *gich;
 
-static int gic_v2_init(const struct board_gic *gic)
+static COLD int gic_v2_init(const struct board_gic *gic)
 {
 	uint32_t lines;
 
@@ -37,7 +37,7 @@ static int gic_v2_init(const struct board_gic *gic)
 	return 0;
 }
 
-static int gic_v2_cpu_init(struct cpu *cpu)
+static COLD int gic_v2_cpu_init(struct cpu *cpu)
 {
 	io_write32(gicd, GICD_ICENABLER, UINT32_MAX);
 	io_write32(gicd, GICD_ICPENDR, UINT32_MAX);
@@ -66,7 +66,7 @@ static uint64_t gic_v2_lr_read(unsigned int slot)
 	return io_read32(gich, GICH_LR0 + slot * 4);
 }
 
-static void gic_v2_virtual_reset(bool enable)
+static COLD void gic_v2_virtual_reset(bool enable)
 {
 	io_write32(gich, GICH_HCR, 0);
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
@@ -99,11 +99,6 @@ static void gic_v2_clear(uint32_t intid)
 	gicd_bit_write(gicd, GICD_ICACTIVER, intid);
 }
 
-static bool gic_v2_is_active(uint32_t intid)
-{
-	return gicd_bit_read(gicd, GICD_ISACTIVER, intid);
-}
-
 static void gic_v2_set_edge(uint32_t intid, bool is_edge)
 {
 	gicd_set_edge(gicd, intid, is_edge);
@@ -114,29 +109,19 @@ static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
 	io_write8(gicd, GICD_ITARGETSR + intid, cpu == NULL ? 0 : cpu->gic_mask);
 }
 
-/* The private ones are banked: of this CPU, whatever the parameter says. */
-static void gic_v2_release(const struct cpu *cpu, uint32_t intid)
+/* The private ones are banked: they are this CPU's, whatever the parameter says. */
+static void gic_v2_set_bit(const struct cpu *cpu, uint32_t intid,
+			   uint32_t offset)
 {
 	(void)cpu;
-	gicd_bit_write(gicd, GICD_ICACTIVER, intid);
+	gicd_bit_write(gicd, offset, intid);
 }
 
-static void gic_v2_pend(const struct cpu *cpu, uint32_t intid)
+static uint32_t gic_v2_get_bits(const struct cpu *cpu, uint32_t first,
+				uint32_t offset)
 {
 	(void)cpu;
-	gicd_bit_write(gicd, GICD_ISPENDR, intid);
-}
-
-static void gic_v2_unpend(const struct cpu *cpu, uint32_t intid)
-{
-	(void)cpu;
-	gicd_bit_write(gicd, GICD_ICPENDR, intid);
-}
-
-static uint32_t gic_v2_pending(const struct cpu *cpu, uint32_t first)
-{
-	(void)cpu;
-	return io_read32(gicd, GICD_ISPENDR + first / 8);
+	return io_read32(gicd, offset + first / 8);
 }
 
 /* GICD_SGIR: TargetListFilter 0, CPUTargetList [23:16], SGIINTID [3:0] */
@@ -213,13 +198,10 @@ const struct irqchip gic_v2 = {
 	.disable = gic_v2_disable,
 	.deactivate = gic_v2_deactivate,
 	.clear = gic_v2_clear,
-	.is_active = gic_v2_is_active,
 	.set_edge = gic_v2_set_edge,
 	.set_target = gic_v2_set_target,
-	.release = gic_v2_release,
-	.pend = gic_v2_pend,
-	.unpend = gic_v2_unpend,
-	.pending = gic_v2_pending,
+	.set_bit = gic_v2_set_bit,
+	.get_bits = gic_v2_get_bits,
 	.kick = gic_v2_kick,
 	.lr_read = gic_v2_lr_read,
 	.lr_write = gic_v2_lr_write,

@@ -73,7 +73,7 @@ static void watch_expire(struct timer *timer, uint64_t now)
 		/* vgic_cpu_start() begins anew. */
 	} else if (poke(cpu, now) && !is_linked_in_service()) {
 		cpu->vgic.is_watched = false;
-		cpu->vgic.direct = VGIC_DIRECT_NONE;
+		cpu->vgic.direct = VGIC_READY_NONE;
 	} else {
 		timer_arm(timer, now + timer_ticks(POKE_MS));
 	}
@@ -83,6 +83,7 @@ static void watch_expire(struct timer *timer, uint64_t now)
 void gic_v2_watch(struct cpu *cpu)
 {
 	cpu->vgic.is_watched = true;
+	cpu->vgic.direct = cpu->vgic.ready;
 	cpu->vgic.watch.expire = watch_expire;
 	timer_arm(&cpu->vgic.watch, timer_now() + timer_ticks(POKE_MS));
 }

@@ -40,7 +40,7 @@ static void gic_v3_settle(const void *base, size_t offset, uint32_t bit)
 	}
 }
 
-static int gic_v3_init(const struct board_gic *gic)
+static COLD int gic_v3_init(const struct board_gic *gic)
 {
 	uint32_t lines;
 	uint64_t vtr;
@@ -72,7 +72,7 @@ static int gic_v3_init(const struct board_gic *gic)
  * The frames of one CPU: GICR_TYPER[63:32] holds its Aff3.Aff2.Aff1.Aff0. Only the
  * frames that are found stay mapped; *@next is where the one after them begins.
  */
-static char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
+static COLD char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
 			      bool *last)
 {
 	struct pa_range frame = { next->base, GICR_STRIDE };
@@ -99,7 +99,7 @@ static char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
 	return NULL;
 }
 
-static char *gic_v3_redistributor(uint64_t mpidr)
+static COLD char *gic_v3_redistributor(uint64_t mpidr)
 {
 	uint32_t affinity = (uint32_t)((mpidr >> 8 & 0xff000000) |
 				       (mpidr & 0xffffff));
@@ -119,7 +119,7 @@ static char *gic_v3_redistributor(uint64_t mpidr)
 	return NULL;
 }
 
-static int gic_v3_cpu_init(struct cpu *cpu)
+static COLD int gic_v3_cpu_init(struct cpu *cpu)
 {
 	char *frame = gic_v3_redistributor(cpu->mpidr);
 	void *sgi;
@@ -154,7 +154,7 @@ static int gic_v3_cpu_init(struct cpu *cpu)
 	return 0;
 }
 
-static void gic_v3_virtual_reset(bool enable)
+static COLD void gic_v3_virtual_reset(bool enable)
 {
 	SYSREG_WRITE(ICH_HCR_EL2, 0);
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
@@ -195,7 +195,7 @@ static void gic_v3_enable(uint32_t intid)
 	gicd_bit_write(gic_v3_frame(intid), GICD_ISENABLER, intid);
 }
 
-static void gic_v3_disable(uint32_t intid)
+static COLD void gic_v3_disable(uint32_t intid)
 {
 	gicd_bit_write(gic_v3_frame(intid), GICD_ICENABLER, intid);
 	if (intid < VGIC_PRIVATE) {
@@ -217,11 +217,6 @@ static void gic_v3_clear(uint32_t intid)
 	gicd_bit_write(gic_v3_frame(intid), GICD_ICACTIVER, intid);
 }
 
-static bool gic_v3_is_active(uint32_t intid)
-{
-	return gicd_bit_read(gicd, GICD_ISACTIVER, intid);
-}
-
 static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 {
 	gicd_set_edge(gicd, intid, is_edge);
@@ -232,24 +227,16 @@ static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 	io_write64(gicd, GICD_IROUTER + intid * 8, cpu == NULL ? 0 : cpu->mpidr);
 }
 
-static void gic_v3_release(const struct cpu *cpu, uint32_t intid)
+static void gic_v3_set_bit(const struct cpu *cpu, uint32_t intid,
+			   uint32_t offset)
 {
-	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ICACTIVER, intid);
+	gicd_bit_write(gic_v3_frame_of(cpu, intid), offset, intid);
 }
 
-static void gic_v3_pend(const struct cpu *cpu, uint32_t intid)
+static uint32_t gic_v3_get_bits(const struct cpu *cpu, uint32_t first,
+				uint32_t offset)
 {
-	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ISPENDR, intid);
-}
-
-static void gic_v3_unpend(const struct cpu *cpu, uint32_t intid)
-{
-	gicd_bit_write(gic_v3_frame_of(cpu, intid), GICD_ICPENDR, intid);
-}
-
-static uint32_t gic_v3_pending(const struct cpu *cpu, uint32_t first)
-{
-	return io_read32(gic_v3_frame_of(cpu, first), GICD_ISPENDR + first / 8);
+	return io_read32(gic_v3_frame_of(cpu, first), offset + first / 8);
 }
 
 /* ICC_SGI1R_EL1: Aff3 [55:48], Aff2 [39:32], Aff1 [23:16], RS [47:44] */
@@ -287,34 +274,42 @@ static uint32_t gic_v3_virtual_control(void)
 	return (uint32_t)SYSREG_READ(ICH_VMCR_EL2);
 }
 
-/* One bit per preemption level: 32, 64 or 128, folded to the 32 that are used. */
-static uint32_t gic_v3_active_levels(void)
+/* 2^@shift neighbouring bits become one, that of any of them. */
+static COLD uint32_t fold(uint64_t levels, unsigned int shift)
 {
-	uint64_t levels = SYSREG_READ(ICH_AP0R0_EL2) |
-			  SYSREG_READ(ICH_AP1R0_EL2);
 	uint32_t folded = 0;
-	unsigned int shift = preemption_bits - 5;
 
-	if (shift == 0) {
-		return (uint32_t)levels;
-	}
-	levels |= (SYSREG_READ(ICH_AP0R1_EL2) | SYSREG_READ(ICH_AP1R1_EL2))
-		  << 32;
-	for (unsigned int i = 0; i < 64; i++) {
+	for (unsigned int i = 0; i < 32; i++) {
 		folded |= (uint32_t)(levels >> i & 1) << (i >> shift);
 	}
-	if (shift == 2) {
-		levels = SYSREG_READ(ICH_AP0R2_EL2) |
-			 SYSREG_READ(ICH_AP1R2_EL2) |
-			 (SYSREG_READ(ICH_AP0R3_EL2) |
-			  SYSREG_READ(ICH_AP1R3_EL2))
-				 << 32;
-		for (unsigned int i = 0; i < 64; i++) {
-			folded |= (uint32_t)(levels >> i & 1)
-				  << (16 + (i >> shift));
-		}
-	}
 	return folded;
+}
+
+/* One bit per preemption level: 32, 64 or 128, folded to the 32 that are used. */
+static COLD uint32_t gic_v3_active_levels(void)
+{
+	unsigned int shift = preemption_bits - 5;
+	uint32_t levels = fold(SYSREG_READ(ICH_AP0R0_EL2) |
+				       SYSREG_READ(ICH_AP1R0_EL2),
+			       shift);
+
+	if (shift >= 1) {
+		levels |= fold(SYSREG_READ(ICH_AP0R1_EL2) |
+				       SYSREG_READ(ICH_AP1R1_EL2),
+			       shift)
+			  << (32 >> shift);
+	}
+	if (shift >= 2) {
+		levels |= fold(SYSREG_READ(ICH_AP0R2_EL2) |
+				       SYSREG_READ(ICH_AP1R2_EL2),
+			       shift)
+			  << 16;
+		levels |= fold(SYSREG_READ(ICH_AP0R3_EL2) |
+				       SYSREG_READ(ICH_AP1R3_EL2),
+			       shift)
+			  << 24;
+	}
+	return levels;
 }
 
 static bool gic_v3_needs_watch(void)
@@ -366,13 +361,10 @@ const struct irqchip gic_v3 = {
 	.disable = gic_v3_disable,
 	.deactivate = gic_v3_deactivate,
 	.clear = gic_v3_clear,
-	.is_active = gic_v3_is_active,
 	.set_edge = gic_v3_set_edge,
 	.set_target = gic_v3_set_target,
-	.release = gic_v3_release,
-	.pend = gic_v3_pend,
-	.unpend = gic_v3_unpend,
-	.pending = gic_v3_pending,
+	.set_bit = gic_v3_set_bit,
+	.get_bits = gic_v3_get_bits,
 	.kick = gic_v3_kick,
 	.lr_read = gic_v3_lr_read,
 	.lr_write = gic_v3_lr_write,

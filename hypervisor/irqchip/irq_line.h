@@ -10,12 +10,6 @@
 #include <hyp/cpu.h>
 #include <hyp/irqchip.h>
 
-/*
- * What may not be set, and what must be, for the short way of a linked virq: all but
- * the trigger. So VGIC_DIRECT_NONE is equal to none.
- */
-#define IRQ_LINE_FLAGS (0xffffu & ~(unsigned int)(VIRQ_EDGE | VIRQ_LINE))
-
 /**
  * irq_line_other() - an interrupt that is not of the linked path
  * @acknowledged: what the acknowledge register gave, for the EOI
@@ -49,7 +43,7 @@ irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
 	bool done = false;
 
 	spinlock_lock(lock);
-	if (LIKELY((virq->flags & IRQ_LINE_FLAGS) == cpu->vgic.direct &&
+	if (LIKELY((virq->flags & VIRQ_STATE) == cpu->vgic.direct &&
 		   virq->cpu == cpu)) {
 		uint32_t empty = chip->lr_empty();
 

@@ -6,6 +6,7 @@
 #ifndef VGIC_VGIC_H
 #define VGIC_VGIC_H
 
+#include "../irqchip/gic_regs.h"
 #include <hyp/cell.h>
 #include <hyp/cpu.h>
 #include <hyp/irqchip.h>
@@ -40,11 +41,42 @@ struct virq *vgic_queue_best(const struct cpu *cpu, uint32_t groups);
  */
 void vgic_settle(struct cpu *cpu, struct virq *virq);
 
-/** vgic_offer() - the same for one that is surely in none of them */
-void vgic_offer(struct cpu *cpu, struct virq *virq);
+/**
+ * vgic_lr_of() - the register that holds @virq, or -1
+ *
+ * One that has ended still counts as held if it asks for maintenance.
+ */
+int vgic_lr_of(const struct cpu *cpu, const struct virq *virq);
 
-/** vgic_fill() - move what waits into free list registers, best first */
-void vgic_fill(struct cpu *cpu);
+/** vgic_place() - into a free register; nothing if a level fell while it waited */
+void vgic_place(struct cpu *cpu, unsigned int slot, struct virq *virq);
+
+/**
+ * vgic_left() - it is in no register of this CPU any more
+ *
+ * Return: whether it may wait for one here.
+ */
+bool vgic_left(const struct cpu *cpu, struct virq *virq);
+
+/* ---- vgic_held.c: the same ---- */
+
+/**
+ * vgic_settle_held() - vgic_settle() for one that is in a list register
+ *
+ * Return: whether it still is.
+ */
+bool vgic_settle_held(struct cpu *cpu, struct virq *virq);
+
+/** vgic_latch() - "pending" goes from a register back into the flags */
+void vgic_latch(struct virq *virq, uint64_t lr);
+
+/** vgic_lr_source() - GICv2: whose SGI is pending in a list register, as a bit */
+uint8_t vgic_lr_source(const struct cpu *cpu, const struct virq *virq);
+
+/* ---- vgic_overflow.c: the same ---- */
+
+/** vgic_fill_slow() - move what waits into free list registers, best first */
+void vgic_fill_slow(struct cpu *cpu);
 
 /** vgic_collect() - attend to the list registers that ask for maintenance */
 void vgic_collect(struct cpu *cpu);
@@ -55,11 +87,8 @@ void vgic_fold(struct cpu *cpu, unsigned int slot);
 /** vgic_regroup() - group enables changed: settle what may flow on this CPU */
 void vgic_regroup(struct cpu *cpu);
 
-/** vgic_control() - what the virtual interface shall report, and who goes direct */
+/** vgic_control() - what the virtual interface shall report, and who is ready */
 void vgic_control(struct cpu *cpu);
-
-/** vgic_lr_source() - GICv2: whose SGI is pending in a list register, as a bit */
-uint8_t vgic_lr_source(const struct cpu *cpu, const struct virq *virq);
 
 /* ---- vgic_evicted.c ---- */
 
@@ -139,12 +168,20 @@ void vgic_bits_write(struct cpu *of, enum vgic_bits kind, uint32_t first,
 
 /* @width bytes of priorities, or two bits of configuration each. */
 uint32_t vgic_priority_read(struct cpu *of, uint32_t first, unsigned int width);
-void vgic_priority_write(struct cpu *of, uint32_t first, unsigned int width,
-			 uint32_t value);
 uint32_t vgic_config_read(struct cpu *of, uint32_t first);
 
 /** vgic_end_active() - "not active" for one interrupt, wherever it is */
 void vgic_end_active(struct virq *virq);
+
+/* ---- vgic_enable.c ---- */
+
+/* Ones in @value enable, or disable, the interrupts from @first on. */
+void vgic_enable_write(struct cpu *of, uint32_t first, uint32_t value);
+void vgic_disable_write(struct cpu *of, uint32_t first, uint32_t value);
+
+/** vgic_priority_write() - @width priorities, a byte each */
+void vgic_priority_write(struct cpu *of, uint32_t first, unsigned int width,
+			 uint32_t value);
 
 /* ---- vgic_sgi.c ---- */
 
@@ -173,6 +210,17 @@ int vgic_route_init(void) MUST_CHECK;
 /** vgic_route_reset() - as after a reset of the GIC */
 void vgic_route_reset(struct virq *virq);
 
+/* ---- vgic_registers.c ---- */
+
+/* The distributor's registers; @offset is aligned to @width. */
+uint32_t vgic_distributor_read(struct cpu *cpu, uint32_t offset,
+			       unsigned int width);
+void vgic_distributor_write(struct cpu *cpu, uint32_t offset,
+			    unsigned int width, uint64_t word);
+
+/** vgic_typer() - GICD_TYPER of a cell */
+uint32_t vgic_typer(const struct cell *cell);
+
 /* ---- vgic_frame.c ---- */
 
 /*
@@ -191,9 +239,6 @@ uint32_t vgic_identification(uint32_t at);
 
 /** vgic_is_byte_or_word() - is the width one for a register of bytes? */
 bool vgic_is_byte_or_word(unsigned int width);
-
-/** vgic_typer() - GICD_TYPER of a cell */
-uint32_t vgic_typer(const struct cell *cell);
 
 /** vgic_is_settling() - RWP: has a disable not taken effect on @of yet? */
 bool vgic_is_settling(const struct cpu *of);
@@ -254,6 +299,79 @@ static inline bool virq_wants_cpu(const struct virq *virq)
 		       VIRQ_ENABLED &&
 	       virq_has(virq, VIRQ_PENDING | VIRQ_LINE | VIRQ_TAKEN) &&
 	       virq->cpu != NULL;
+}
+
+/** virq_line_is_up() - the physical line is asserted, or pending is latched */
+static inline bool virq_line_is_up(const struct cpu *cpu,
+				   const struct virq *virq)
+{
+	uint32_t first = virq->intid & ~31u;
+
+	return (irqchip->get_bits(cpu, first, GICD_ISPENDR) >>
+			virq->intid % 32 &
+		1) != 0;
+}
+
+/** virq_release() - deactivate the physical interrupt, whoever acknowledged it */
+static inline void virq_release(const struct cpu *cpu, const struct virq *virq)
+{
+	irqchip->set_bit(cpu, virq->intid, GICD_ICACTIVER);
+}
+
+/* Who else asked for an SGI; only GICv2 tells senders apart. */
+static inline uint8_t vgic_sources(const struct virq *virq)
+{
+	return virq->intid < VGIC_SGIS ? virq->sources : 0;
+}
+
+/** vgic_may_flow() - is it enabled, in its group too, and at home? */
+static inline bool vgic_may_flow(const struct virq *virq)
+{
+	return (virq->flags & (VIRQ_ENABLED | VIRQ_AWAY)) == VIRQ_ENABLED &&
+	       (virq->cell->vgic.forward >> virq_group(virq) & 1) != 0;
+}
+
+/** vgic_lr_unlinked() - the list register of a linked virq, without the link */
+static inline uint64_t vgic_lr_unlinked(const struct virq *virq)
+{
+	return virq->lr & ~(irqchip->lr_hw | (uint64_t)virq->intid
+						     << irqchip->lr_pintid_shift);
+}
+
+/*
+ * vgic_lr_eoi() - shall its end be reported? Only what the physical line will ask for
+ * comes by itself.
+ */
+static inline uint64_t vgic_lr_eoi(const struct virq *virq, uint64_t lr)
+{
+	bool again = virq_has(virq, VIRQ_LINE | VIRQ_PENDING | VIRQ_TAKEN |
+					    VIRQ_AWAY);
+
+	return again && (lr & irqchip->lr_hw) == 0 ? irqchip->lr_eoi : 0;
+}
+
+static inline uint64_t vgic_lr_state(uint64_t lr)
+{
+	return lr & (irqchip->lr_pending | irqchip->lr_active);
+}
+
+/** vgic_put() - write a list register, and remember whose it is */
+static inline void vgic_put(struct cpu *cpu, unsigned int slot,
+			    struct virq *virq, uint64_t lr)
+{
+	cpu->vgic.in_lr[slot] = virq;
+	virq->slot = (uint8_t)slot;
+	irqchip->lr_write(slot, lr);
+	cpu->vcpu.stat[BH_STAT_INJECTED]++;
+}
+
+/** vgic_fill() - let what waits have the free list registers */
+static inline void vgic_fill(struct cpu *cpu)
+{
+	if ((cpu->vgic.levels[0] | cpu->vgic.levels[1]) != 0 ||
+	    cpu->vgic.ready == VGIC_READY_NONE) {
+		vgic_fill_slow(cpu);
+	}
 }
 
 /** vgic_lr_level() - the priority in a list register, 0 to 31 */

@@ -63,19 +63,10 @@ static void cpu_reset(struct cpu *cpu, struct cell *cell)
 {
 	struct vgic_cpu *vgic = &cpu->vgic;
 
-	memset(vgic->in_lr, 0, sizeof(vgic->in_lr));
-	memset(vgic->levels, 0, sizeof(vgic->levels));
-	memset(vgic->queue, 0, sizeof(vgic->queue));
-	memset(vgic->evicted, 0, sizeof(vgic->evicted));
-	memset(vgic->dirty, 0, sizeof(vgic->dirty));
-	vgic->evicted_levels = 0;
-	vgic->dirty_words = 0;
-	vgic->direct = VGIC_DIRECT_NONE;
-	vgic->regroup = false;
-	vgic->is_kicked = false;
-	vgic->is_settling = false;
+	memset(vgic, 0, offsetof(struct vgic_cpu, asked));
+	vgic->ready = VGIC_READY_NONE;
+	vgic->direct = VGIC_READY_NONE;
 	vgic->is_asleep = true;
-	memset(&vgic->word, 0, sizeof(vgic->word));
 	/* IHI 0048B, GICD_ISENABLERn: SGIs may be enabled for good, and are. */
 	vgic->word.enabled = irqchip->version == 2 ? SGI_BITS : 0;
 	for (uint32_t i = 0; i < VGIC_PRIVATE; i++) {
@@ -154,7 +145,8 @@ void vgic_cpu_stop(struct cpu *cpu)
 
 	spinlock_lock(&cell->vgic.lock);
 	cpu->vgic.is_running = false;
-	cpu->vgic.direct = VGIC_DIRECT_NONE;
+	cpu->vgic.ready = VGIC_READY_NONE;
+	cpu->vgic.direct = VGIC_READY_NONE;
 	vgic_evicted_check(cpu);
 	empty = irqchip->lr_empty();
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {

@@ -38,7 +38,7 @@ void vgic_deactivate(struct virq *virq)
 		evicted_unregister(virq);
 		if (virq->kind == VIRQ_LINKED &&
 		    !virq_has(virq, VIRQ_UNLINKED)) {
-			irqchip->release(virq->cpu, virq->intid);
+			virq_release(virq->cpu, virq);
 		}
 		virq_clear(virq, VIRQ_UNLINKED);
 	}

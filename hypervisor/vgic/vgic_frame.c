@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the register frames of the distributor and the redistributors share. */
-#include "../irqchip/gic_regs.h"
 #include "vgic.h"
 #include <hyp/errno.h>
 

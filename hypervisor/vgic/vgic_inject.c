@@ -43,7 +43,7 @@ void vgic_update(struct virq *virq)
 			return; /* it is idle, whatever it is set to */
 		}
 		if (cpu == cpu_this() && cpu->vgic.is_running) {
-			vgic_offer(cpu, virq);
+			vgic_settle(cpu, virq);
 		} else {
 			vgic_post(virq);
 		}
@@ -56,7 +56,10 @@ void vgic_update(struct virq *virq)
 
 bool vgic_linked_open(const struct virq *virq)
 {
-	return irqchip->is_active(virq->intid);
+	return (irqchip->get_bits(virq->cpu, virq->intid & ~31u,
+				  GICD_ISACTIVER) >>
+			virq->intid % 32 &
+		1) != 0;
 }
 
 /*
@@ -72,7 +75,7 @@ static void linked_take(struct virq *virq)
 		/* By our own hand: the line, if it is up, will come by itself. */
 		virq_clear(virq, VIRQ_REPEND);
 		virq_set(virq, VIRQ_PENDING);
-		irqchip->release(virq->cpu, virq->intid);
+		virq_release(virq->cpu, virq);
 	} else {
 		virq_set(virq, VIRQ_TAKEN);
 	}
@@ -88,7 +91,7 @@ void vgic_inject_linked(struct cpu *cpu, struct virq *virq)
 		linked_take(virq);
 	} else {
 		/* It was taken from its owner while we waited for the lock. */
-		irqchip->release(cpu, virq->intid);
+		virq_release(cpu, virq);
 	}
 	spinlock_unlock(&vgic->lock);
 }

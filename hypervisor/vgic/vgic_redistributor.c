@@ -3,7 +3,6 @@
  * The redistributors as memory, IHI 0069: two frames of 64 KiB for each CPU of the
  * cell, in the order of its CPUs. There are no LPIs.
  */
-#include "../irqchip/gic_regs.h"
 #include "vgic.h"
 #include <hyp/errno.h>
 

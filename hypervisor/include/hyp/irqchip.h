@@ -65,16 +65,14 @@ struct irqchip {
 	void (*disable)(uint32_t intid); /* takes effect before it returns */
 	void (*deactivate)(uint32_t intid);
 	void (*clear)(uint32_t intid); /* neither pending nor active after it */
-	bool (*is_active)(uint32_t intid); /* an SPI */
 	void (*set_edge)(uint32_t intid, bool is_edge);
 	void (*set_target)(uint32_t intid, const struct cpu *cpu);
 
-	/* by the distributor: no CPU need have acknowledged it */
-	void (*release)(const struct cpu *cpu, uint32_t intid); /* not active */
-	void (*pend)(const struct cpu *cpu, uint32_t intid);
-	void (*unpend)(const struct cpu *cpu, uint32_t intid);
-	/* bit n: @first + n is pending, for a level: asserted; active or not */
-	uint32_t (*pending)(const struct cpu *cpu, uint32_t first);
+	/* one interrupt's bit in a register of GICD_, or of SGI_base: write 1; or
+	 * read 32 of them */
+	void (*set_bit)(const struct cpu *cpu, uint32_t intid, uint32_t offset);
+	uint32_t (*get_bits)(const struct cpu *cpu, uint32_t first,
+			     uint32_t offset);
 
 	/* send SGI IRQCHIP_KICK_SGI to another CPU */
 	void (*kick)(const struct cpu *to);

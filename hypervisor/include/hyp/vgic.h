@@ -96,37 +96,42 @@ struct vgic_word {
 	uint32_t group1;  /* VIRQ_GROUP1 */
 };
 
-#define VGIC_DIRECT_NONE 0xffff /* no value of IRQ_LINE_FLAGS */
+/* The flags of a virq but its trigger: they tell whether it is idle. */
+#define VIRQ_STATE (0xffffu & ~(unsigned int)(VIRQ_EDGE | VIRQ_LINE))
+#define VGIC_READY_NONE 0xffff /* no VIRQ_STATE */
 
 /**
  * struct vgic_cpu - one CPU's list registers and what waits for them
  *
- * Guarded by the cell's vgic lock but for @asked and @answered. @in_lr, @direct and
- * @hcr are written by the CPU itself.
+ * Guarded by the cell's vgic lock but for @asked and @answered. @in_lr, @ready, @direct
+ * and @hcr are written by the CPU itself.
  */
 struct vgic_cpu {
+	/* Zeroed when the cell is started: from here to @asked. */
 	struct virq *in_lr[VGIC_LR_MAX]; /* last put there; valid by ELRSR */
 	uint32_t levels[2];		 /* per group: bit n, queue n not empty */
 	struct virq *queue[2][VGIC_LEVELS];
-	uint32_t evicted_levels; /* bit n: evicted[n] is set */
 	struct virq *evicted[VGIC_LEVELS];
-	uint32_t dirty[VGIC_WORDS]; /* bit n: INTID n was changed by another CPU */
+	uint32_t evicted_levels; /* bit n: evicted[n] is set */
 	uint32_t dirty_words;	    /* bit n: word n of @dirty is not 0 */
-	uint32_t asked;		    /* other CPUs' questions, see vgic_look.c */
-	uint32_t answered;
+	uint32_t dirty[VGIC_WORDS]; /* bit n: INTID n was changed by another CPU */
+	struct vgic_word word;
 	uint16_t seen_pending; /* bit n: so was list register n when asked */
 	uint16_t seen_active;
-	uint16_t direct; /* flags of a linked virq that may go straight to a free
-			   register: ENABLED, perhaps GROUP1 */
+	uint16_t ready;	 /* VIRQ_STATE of an idle one that may go straight to a
+			  * free register: ENABLED, perhaps GROUP1 */
+	uint16_t direct; /* the same for a linked one */
 	uint16_t hcr;	 /* virtual interface control, enum irqchip_control */
 	bool is_running; /* the guest's CPU is on */
 	bool is_kicked;	 /* a kick is under way: it will look at all of this */
 	bool regroup;	 /* another CPU changed the group enables */
 	bool is_settling; /* what another CPU disabled may still be delivered */
 	bool is_asleep;	  /* GICR_WAKER.ProcessorSleep */
-	bool is_watched;  /* linked ones may go direct: see gic_v2_emulator.c */
+	bool is_watched; /* linked ones may go direct: see gic_v2_emulator.c */
+
+	uint32_t asked; /* other CPUs' questions, see vgic_look.c */
+	uint32_t answered;
 	struct timer watch;
-	struct vgic_word word;
 	struct virq private[VGIC_PRIVATE];
 };
 
