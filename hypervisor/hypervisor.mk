@@ -21,6 +21,9 @@ hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c confi
 	printk.c psci.c shared.c \
 	tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
 	image.c pmu.c power.c stage1.c) \
+	$(addprefix hypervisor/vgic/vgic_,bits.c cell.c evicted.c frame.c held.c look.c \
+	overflow.c redistributor.c registers.c route.c virtual.c) \
+	hypervisor/irqchip/gic_v2_emulator.c \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
 # The padding that -O2 puts between functions and before loops was 4 % of the image.
 HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256 -falign-functions=4 \

@@ -101,7 +101,7 @@ static const char *spi_owner(uint32_t intid)
 	if (virq == NULL) {
 		return "no interrupt controller of this board";
 	}
-	if (virq->cell != NULL) {
+	if (vgic_spi_owner(intid) != NULL) {
 		return virq->cell->name;
 	}
 	return virq->kind != VIRQ_UNOWNED ? "the hypervisor" : NULL;

@@ -88,6 +88,10 @@ static ALWAYS_INLINE int mmio_dispatch(struct cpu *cpu, ipa_t address,
 		return vgic_redistributor_access(
 			cpu, address.raw - redistributor_base, width, is_write,
 			value);
+	case STAGE2_INTERFACE:
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
+		return vgic_interface_access(cpu, address.raw & PAGE_MASK,
+					     width, is_write, value);
 	case STAGE2_NOBODY:
 		break;
 	}

@@ -28,7 +28,7 @@
 #define GICD_CPENDSGIR 0x0f10
 #define GICD_SPENDSGIR 0x0f20
 #define GICD_IROUTER 0x6000
-#define GICD_PIDR2 0xffe8
+#define GICD_IROUTER_END 0x8000
 
 #define GICD_CTLR_GROUP0 (1u << 0)
 #define GICD_CTLR_GROUP1 (1u << 1)
@@ -42,7 +42,6 @@
 #define GICR_TYPER 0x0008
 #define GICR_STATUSR 0x0010
 #define GICR_WAKER 0x0014
-#define GICR_PIDR2 0xffe8
 #define GICR_SGI 0x10000
 #define GICR_STRIDE 0x20000
 #define GICR_CTLR_RWP (1u << 3)
@@ -50,6 +49,12 @@
 #define GICR_TYPER_LAST (1u << 4)
 #define GICR_WAKER_SLEEP (1u << 1)
 #define GICR_WAKER_CHILDREN_ASLEEP (1u << 2)
+
+/* The identification registers end the page of GICv2, the frame of GICv3. */
+#define GIC_IDENTIFICATION 0xfd0
+#define GIC_PIDR2 0xfe8
+#define GIC_V3_IDENTIFICATION 0xffd0
+#define GIC_IIDR_ARM 0x0000043bu /* GICD_IIDR, GICR_IIDR: implementer Arm */
 
 /* GICv2 CPU interface and virtual interface control */
 #define GICC_CTLR 0x0000

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The physical GICv2: distributor, CPU interface, virtual interface control. */
+#include "gic_v2_emulator.h"
 #include "gicd.h"
 #include "irq_line.h"
 #include <arch/barrier.h>
@@ -12,7 +13,7 @@ static void *gicd;
 static void *gicc;
 static void *gich;
 
-static int gic_v2_init(const struct board_gic *gic)
+static COLD int gic_v2_init(const struct board_gic *gic)
 {
 	uint32_t lines;
 
@@ -25,6 +26,7 @@ static int gic_v2_init(const struct board_gic *gic)
 	io_write32(gicd, GICD_CTLR, 0);
 	lines = ((io_read32(gicd, GICD_TYPER) & 0x1f) + 1) * 32;
 	irqchip_spi_end = lines < VGIC_INTID_MAX ? lines : VGIC_INTID_MAX;
+	gic_v2_emulator_init(gicd);
 	/* Group 0 is what a GIC without the Security Extensions signals as IRQ. */
 	gicd_reset(gicd, irqchip_spi_end, 0);
 	io_write32(gicd, GICD_CTLR, GICD_CTLR_GROUP0);
@@ -35,7 +37,7 @@ static int gic_v2_init(const struct board_gic *gic)
 	return 0;
 }
 
-static int gic_v2_cpu_init(struct cpu *cpu)
+static COLD int gic_v2_cpu_init(struct cpu *cpu)
 {
 	io_write32(gicd, GICD_ICENABLER, UINT32_MAX);
 	io_write32(gicd, GICD_ICPENDR, UINT32_MAX);
@@ -64,7 +66,7 @@ static uint64_t gic_v2_lr_read(unsigned int slot)
 	return io_read32(gich, GICH_LR0 + slot * 4);
 }
 
-static void gic_v2_virtual_reset(bool enable)
+static COLD void gic_v2_virtual_reset(bool enable)
 {
 	io_write32(gich, GICH_HCR, 0);
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
@@ -97,11 +99,6 @@ static void gic_v2_clear(uint32_t intid)
 	gicd_bit_write(gicd, GICD_ICACTIVER, intid);
 }
 
-static bool gic_v2_is_active(uint32_t intid)
-{
-	return gicd_bit_read(gicd, GICD_ISACTIVER, intid);
-}
-
 static void gic_v2_set_edge(uint32_t intid, bool is_edge)
 {
 	gicd_set_edge(gicd, intid, is_edge);
@@ -112,6 +109,21 @@ static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
 	io_write8(gicd, GICD_ITARGETSR + intid, cpu == NULL ? 0 : cpu->gic_mask);
 }
 
+/* The private ones are banked: they are this CPU's, whatever the parameter says. */
+static void gic_v2_set_bit(const struct cpu *cpu, uint32_t intid,
+			   uint32_t offset)
+{
+	(void)cpu;
+	gicd_bit_write(gicd, offset, intid);
+}
+
+static uint32_t gic_v2_get_bits(const struct cpu *cpu, uint32_t first,
+				uint32_t offset)
+{
+	(void)cpu;
+	return io_read32(gicd, offset + first / 8);
+}
+
 /* GICD_SGIR: TargetListFilter 0, CPUTargetList [23:16], SGIINTID [3:0] */
 static void gic_v2_kick(const struct cpu *to)
 {
@@ -119,22 +131,6 @@ static void gic_v2_kick(const struct cpu *to)
 	barrier_dsb_ishst();
 	io_write32(gicd, GICD_SGIR,
 		   (uint32_t)to->gic_mask << 16 | IRQCHIP_KICK_SGI);
-}
-
-static uint64_t gic_v2_lr_make(uint32_t intid, uint8_t priority, bool group1)
-{
-	return BIT(28) | (group1 ? BIT(30) : 0) |
-	       (uint64_t)(priority >> 3) << 23 | intid;
-}
-
-static uint64_t gic_v2_lr_link(uint64_t lr, uint32_t intid)
-{
-	return lr | BIT(31) | (uint64_t)intid << 10;
-}
-
-static uint64_t gic_v2_lr_source(uint64_t lr, unsigned int cpu)
-{
-	return lr | (uint64_t)cpu << 10;
 }
 
 static uint32_t gic_v2_lr_empty(void)
@@ -147,10 +143,19 @@ static uint32_t gic_v2_lr_ended(void)
 	return io_read32(gich, GICH_EISR0);
 }
 
-static void gic_v2_underflow(bool on)
+static void gic_v2_control(uint32_t hcr)
 {
-	io_write32(gich, GICH_HCR,
-		   (uint32_t)(GICH_HCR_EN | (on ? GICH_HCR_UIE : 0)));
+	io_write32(gich, GICH_HCR, hcr & ~(uint32_t)IRQCHIP_TDIR);
+}
+
+static uint32_t gic_v2_virtual_control(void)
+{
+	return io_read32(gich, GICH_VMCR);
+}
+
+static uint32_t gic_v2_active_levels(void)
+{
+	return io_read32(gich, GICH_APR);
 }
 
 static void gic_v2_end(uint32_t acknowledged)
@@ -176,10 +181,14 @@ static void gic_v2_handle_traced(struct cpu *cpu)
 
 const struct irqchip gic_v2 = {
 	.name = "GICv2",
+	.version = 2,
 	.lr_pending = BIT(28),
 	.lr_active = BIT(29),
 	.lr_eoi = BIT(19),
 	.lr_hw = BIT(31),
+	.lr_group1 = BIT(30),
+	.lr_priority_shift = 20,
+	.lr_pintid_shift = 10,
 	.handle = gic_v2_handle,
 	.handle_traced = gic_v2_handle_traced,
 	.init = gic_v2_init,
@@ -189,16 +198,18 @@ const struct irqchip gic_v2 = {
 	.disable = gic_v2_disable,
 	.deactivate = gic_v2_deactivate,
 	.clear = gic_v2_clear,
-	.is_active = gic_v2_is_active,
 	.set_edge = gic_v2_set_edge,
 	.set_target = gic_v2_set_target,
+	.set_bit = gic_v2_set_bit,
+	.get_bits = gic_v2_get_bits,
 	.kick = gic_v2_kick,
-	.lr_make = gic_v2_lr_make,
-	.lr_link = gic_v2_lr_link,
-	.lr_source = gic_v2_lr_source,
 	.lr_read = gic_v2_lr_read,
 	.lr_write = gic_v2_lr_write,
 	.lr_empty = gic_v2_lr_empty,
 	.lr_ended = gic_v2_lr_ended,
-	.underflow = gic_v2_underflow,
+	.control = gic_v2_control,
+	.virtual_control = gic_v2_virtual_control,
+	.active_levels = gic_v2_active_levels,
+	.needs_watch = gic_v2_needs_watch,
+	.watch = gic_v2_watch,
 };

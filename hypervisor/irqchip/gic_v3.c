@@ -13,8 +13,13 @@
 #define ICC_CTLR_EOIMODE BIT(1)
 #define GIC_WAIT_MS 100
 
+#define VTR_PREEMPTION_SHIFT 26
+#define VTR_TDS BIT(19) /* ICH_HCR_EL2.TDIR is there */
+
 static void *gicd;
 static struct board_gic where;
+static unsigned int preemption_bits; /* 5 to 7 */
+static uint32_t hcr_mask;
 
 static int gic_v3_wait(const void *base, size_t offset, uint32_t bit)
 {
@@ -35,9 +40,10 @@ static void gic_v3_settle(const void *base, size_t offset, uint32_t bit)
 	}
 }
 
-static int gic_v3_init(const struct board_gic *gic)
+static COLD int gic_v3_init(const struct board_gic *gic)
 {
 	uint32_t lines;
+	uint64_t vtr;
 
 	where = *gic;
 	gicd = stage1_map_device(gic->distributor);
@@ -55,7 +61,10 @@ static int gic_v3_init(const struct board_gic *gic)
 		return -HYP_EIO;
 	}
 	io_write32(gicd, GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GROUP1);
-	irqchip_lr_count = (SYSREG_READ(ICH_VTR_EL2) & 0x1f) + 1;
+	vtr = SYSREG_READ(ICH_VTR_EL2);
+	irqchip_lr_count = (vtr & 0x1f) + 1;
+	preemption_bits = (vtr >> VTR_PREEMPTION_SHIFT & 7) + 1;
+	hcr_mask = (vtr & VTR_TDS) != 0 ? UINT32_MAX : ~(uint32_t)IRQCHIP_TDIR;
 	return 0;
 }
 
@@ -63,7 +72,7 @@ static int gic_v3_init(const struct board_gic *gic)
  * The frames of one CPU: GICR_TYPER[63:32] holds its Aff3.Aff2.Aff1.Aff0. Only the
  * frames that are found stay mapped; *@next is where the one after them begins.
  */
-static char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
+static COLD char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
 			      bool *last)
 {
 	struct pa_range frame = { next->base, GICR_STRIDE };
@@ -90,7 +99,7 @@ static char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
 	return NULL;
 }
 
-static char *gic_v3_redistributor(uint64_t mpidr)
+static COLD char *gic_v3_redistributor(uint64_t mpidr)
 {
 	uint32_t affinity = (uint32_t)((mpidr >> 8 & 0xff000000) |
 				       (mpidr & 0xffffff));
@@ -110,7 +119,7 @@ static char *gic_v3_redistributor(uint64_t mpidr)
 	return NULL;
 }
 
-static int gic_v3_cpu_init(struct cpu *cpu)
+static COLD int gic_v3_cpu_init(struct cpu *cpu)
 {
 	char *frame = gic_v3_redistributor(cpu->mpidr);
 	void *sgi;
@@ -145,10 +154,8 @@ static int gic_v3_cpu_init(struct cpu *cpu)
 	return 0;
 }
 
-static void gic_v3_virtual_reset(bool enable)
+static COLD void gic_v3_virtual_reset(bool enable)
 {
-	uint64_t preemption_bits = (SYSREG_READ(ICH_VTR_EL2) >> 26 & 7) + 1;
-
 	SYSREG_WRITE(ICH_HCR_EL2, 0);
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
 		gic_v3_lr_write(i, 0);
@@ -170,12 +177,17 @@ static void gic_v3_virtual_reset(bool enable)
 	barrier_isb();
 }
 
-/* The frame that holds an INTID's bits: SGI_base of this CPU, or GICD. */
+/* The frame that holds an INTID's bits, of any CPU. */
+static void *gic_v3_frame_of(const struct cpu *cpu, uint32_t intid)
+{
+	return intid < VGIC_PRIVATE ? (char *)cpu->redistributor + GICR_SGI :
+				      gicd;
+}
+
+/* The same, of this CPU. */
 static void *gic_v3_frame(uint32_t intid)
 {
-	return intid < VGIC_PRIVATE ?
-		       (char *)cpu_this()->redistributor + GICR_SGI :
-		       gicd;
+	return gic_v3_frame_of(cpu_this(), intid);
 }
 
 static void gic_v3_enable(uint32_t intid)
@@ -183,7 +195,7 @@ static void gic_v3_enable(uint32_t intid)
 	gicd_bit_write(gic_v3_frame(intid), GICD_ISENABLER, intid);
 }
 
-static void gic_v3_disable(uint32_t intid)
+static COLD void gic_v3_disable(uint32_t intid)
 {
 	gicd_bit_write(gic_v3_frame(intid), GICD_ICENABLER, intid);
 	if (intid < VGIC_PRIVATE) {
@@ -205,11 +217,6 @@ static void gic_v3_clear(uint32_t intid)
 	gicd_bit_write(gic_v3_frame(intid), GICD_ICACTIVER, intid);
 }
 
-static bool gic_v3_is_active(uint32_t intid)
-{
-	return gicd_bit_read(gicd, GICD_ISACTIVER, intid);
-}
-
 static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 {
 	gicd_set_edge(gicd, intid, is_edge);
@@ -218,6 +225,18 @@ static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 {
 	io_write64(gicd, GICD_IROUTER + intid * 8, cpu == NULL ? 0 : cpu->mpidr);
+}
+
+static void gic_v3_set_bit(const struct cpu *cpu, uint32_t intid,
+			   uint32_t offset)
+{
+	gicd_bit_write(gic_v3_frame_of(cpu, intid), offset, intid);
+}
+
+static uint32_t gic_v3_get_bits(const struct cpu *cpu, uint32_t first,
+				uint32_t offset)
+{
+	return io_read32(gic_v3_frame_of(cpu, first), offset + first / 8);
 }
 
 /* ICC_SGI1R_EL1: Aff3 [55:48], Aff2 [39:32], Aff1 [23:16], RS [47:44] */
@@ -235,23 +254,6 @@ static void gic_v3_kick(const struct cpu *to)
 	barrier_isb();
 }
 
-static uint64_t gic_v3_lr_make(uint32_t intid, uint8_t priority, bool group1)
-{
-	return BIT(62) | (group1 ? BIT(60) : 0) | (uint64_t)priority << 48 |
-	       intid;
-}
-
-static uint64_t gic_v3_lr_link(uint64_t lr, uint32_t intid)
-{
-	return lr | BIT(61) | (uint64_t)intid << 32;
-}
-
-static uint64_t gic_v3_lr_source(uint64_t lr, unsigned int cpu)
-{
-	(void)cpu; /* GICv3 does not say who sent an SGI */
-	return lr;
-}
-
 static uint32_t gic_v3_lr_empty(void)
 {
 	return (uint32_t)SYSREG_READ(ICH_ELRSR_EL2);
@@ -262,10 +264,62 @@ static uint32_t gic_v3_lr_ended(void)
 	return (uint32_t)SYSREG_READ(ICH_EISR_EL2);
 }
 
-static void gic_v3_underflow(bool on)
+static void gic_v3_control(uint32_t hcr)
 {
-	SYSREG_WRITE(ICH_HCR_EL2,
-		     GICH_HCR_EN | (on ? (uint64_t)GICH_HCR_UIE : 0));
+	SYSREG_WRITE(ICH_HCR_EL2, hcr & hcr_mask);
+}
+
+static uint32_t gic_v3_virtual_control(void)
+{
+	return (uint32_t)SYSREG_READ(ICH_VMCR_EL2);
+}
+
+/* 2^@shift neighbouring bits become one, that of any of them. */
+static COLD uint32_t fold(uint64_t levels, unsigned int shift)
+{
+	uint32_t folded = 0;
+
+	for (unsigned int i = 0; i < 32; i++) {
+		folded |= (uint32_t)(levels >> i & 1) << (i >> shift);
+	}
+	return folded;
+}
+
+/* One bit per preemption level: 32, 64 or 128, folded to the 32 that are used. */
+static COLD uint32_t gic_v3_active_levels(void)
+{
+	unsigned int shift = preemption_bits - 5;
+	uint32_t levels = fold(SYSREG_READ(ICH_AP0R0_EL2) |
+				       SYSREG_READ(ICH_AP1R0_EL2),
+			       shift);
+
+	if (shift >= 1) {
+		levels |= fold(SYSREG_READ(ICH_AP0R1_EL2) |
+				       SYSREG_READ(ICH_AP1R1_EL2),
+			       shift)
+			  << (32 >> shift);
+	}
+	if (shift >= 2) {
+		levels |= fold(SYSREG_READ(ICH_AP0R2_EL2) |
+				       SYSREG_READ(ICH_AP1R2_EL2),
+			       shift)
+			  << 16;
+		levels |= fold(SYSREG_READ(ICH_AP0R3_EL2) |
+				       SYSREG_READ(ICH_AP1R3_EL2),
+			       shift)
+			  << 24;
+	}
+	return levels;
+}
+
+static bool gic_v3_needs_watch(void)
+{
+	return false;
+}
+
+static void gic_v3_watch(struct cpu *cpu)
+{
+	(void)cpu;
 }
 
 static void gic_v3_end(uint32_t acknowledged)
@@ -290,10 +344,14 @@ static void gic_v3_handle_traced(struct cpu *cpu)
 
 const struct irqchip gic_v3 = {
 	.name = "GICv3",
+	.version = 3,
 	.lr_pending = BIT(62),
 	.lr_active = BIT(63),
 	.lr_eoi = BIT(41),
 	.lr_hw = BIT(61),
+	.lr_group1 = BIT(60),
+	.lr_priority_shift = 48,
+	.lr_pintid_shift = 32,
 	.handle = gic_v3_handle,
 	.handle_traced = gic_v3_handle_traced,
 	.init = gic_v3_init,
@@ -303,16 +361,18 @@ const struct irqchip gic_v3 = {
 	.disable = gic_v3_disable,
 	.deactivate = gic_v3_deactivate,
 	.clear = gic_v3_clear,
-	.is_active = gic_v3_is_active,
 	.set_edge = gic_v3_set_edge,
 	.set_target = gic_v3_set_target,
+	.set_bit = gic_v3_set_bit,
+	.get_bits = gic_v3_get_bits,
 	.kick = gic_v3_kick,
-	.lr_make = gic_v3_lr_make,
-	.lr_link = gic_v3_lr_link,
-	.lr_source = gic_v3_lr_source,
 	.lr_read = gic_v3_lr_read,
 	.lr_write = gic_v3_lr_write,
 	.lr_empty = gic_v3_lr_empty,
 	.lr_ended = gic_v3_lr_ended,
-	.underflow = gic_v3_underflow,
+	.control = gic_v3_control,
+	.virtual_control = gic_v3_virtual_control,
+	.active_levels = gic_v3_active_levels,
+	.needs_watch = gic_v3_needs_watch,
+	.watch = gic_v3_watch,
 };

@@ -13,12 +13,6 @@ static inline void gicd_bit_write(void *gicd, size_t first, uint32_t intid)
 	io_write32(gicd, first + intid / 32 * 4, 1u << intid % 32);
 }
 
-/** gicd_bit_read() - one interrupt's bit of a register of 32 */
-static inline bool gicd_bit_read(const void *gicd, size_t first, uint32_t intid)
-{
-	return (io_read32(gicd, first + intid / 32 * 4) >> intid % 32 & 1) != 0;
-}
-
 /**
  * gicd_reset() - all SPIs: group @group, off, idle, level, middle priority
  * @end: first INTID past the SPIs

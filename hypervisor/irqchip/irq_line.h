@@ -10,11 +10,6 @@
 #include <hyp/cpu.h>
 #include <hyp/irqchip.h>
 
-/* What may not be set, and what must be, for the short way of a linked virq. */
-#define IRQ_LINE_FLAGS                                                         \
-	(VIRQ_ENABLED | VIRQ_PENDING | VIRQ_ACTIVE | VIRQ_QUEUED |             \
-	 VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_GROUP1)
-
 /*
  * What happens to an interrupt that does not go straight to a list register, once
  * its priority has dropped. Functions of their own, so that the short way has no
@@ -57,7 +52,7 @@ irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
 	bool done = false;
 
 	spinlock_lock(lock);
-	if (LIKELY((virq->flags & IRQ_LINE_FLAGS) == cpu->vgic.direct &&
+	if (LIKELY((virq->flags & VIRQ_STATE) == cpu->vgic.direct &&
 		   virq->cpu == cpu)) {
 		uint32_t empty = chip->lr_empty();
 

@@ -86,7 +86,7 @@ NOINLINE void irq_line_trapped(struct cpu *cpu, struct virq *virq)
 NOINLINE void irq_line_wait(struct cpu *cpu, struct virq *virq)
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
-	vgic_inject_linked(virq);
+	vgic_inject_linked(cpu, virq);
 }
 
 static void irq_line_record(const struct virq *virq)

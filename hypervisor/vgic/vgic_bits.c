@@ -1,69 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The registers that the distributor and the redistributors share: one bit, one
- * byte or two bits per interrupt. A write costs by the interrupts that it changes.
+ * The registers that the distributor and the redistributors share, with one bit, one
+ * byte or two bits per interrupt: all but the writes in vgic_enable.c.
  */
 #include "vgic.h"
 
-static bool virq_is_pending(const struct virq *virq)
+#define SGI_BITS 0xffffu
+
+/* @line: the physical one is asserted, or latched */
+static bool virq_is_pending(const struct virq *virq, bool line)
 {
-	if ((virq->flags & VIRQ_PENDING) != 0 ||
-	    (virq->flags & VIRQ_LINE) != 0) {
+	if (virq_has(virq, VIRQ_PENDING | VIRQ_LINE) ||
+	    vgic_seen_pending(virq)) {
 		return true;
 	}
-	return virq->cpu == cpu_this() &&
-	       (vgic_lr_state(virq->cpu, virq) & irqchip->lr_pending) != 0;
+	return virq->kind == VIRQ_LINKED &&
+	       (line || (virq->flags & (VIRQ_TAKEN | VIRQ_EDGE)) ==
+				(VIRQ_TAKEN | VIRQ_EDGE));
 }
 
-static bool virq_is_active(const struct virq *virq)
+static uint32_t states_read(struct cpu *of, uint32_t first, bool is_active)
 {
-	if ((virq->flags & VIRQ_ACTIVE) != 0) {
-		return true;
-	}
-	return virq->cpu == cpu_this() &&
-	       (vgic_lr_state(virq->cpu, virq) & irqchip->lr_active) != 0;
-}
-
-static bool virq_bit(const struct virq *virq, enum vgic_bits kind)
-{
-	switch (kind) {
-	case VGIC_GROUP:
-		return (virq->flags & VIRQ_GROUP1) != 0;
-	case VGIC_ENABLE_SET:
-	case VGIC_ENABLE_CLEAR:
-		return (virq->flags & VIRQ_ENABLED) != 0;
-	case VGIC_PENDING_SET:
-	case VGIC_PENDING_CLEAR:
-		return virq_is_pending(virq);
-	case VGIC_ACTIVE_SET:
-	case VGIC_ACTIVE_CLEAR:
-		return virq_is_active(virq);
-	case VGIC_BITS_NR:
-		break;
-	}
-	return false;
-}
-
-uint32_t vgic_bits_read(struct cpu *of, enum vgic_bits kind, uint32_t first)
-{
+	uint32_t owned = vgic_word(of, first)->owned;
+	uint32_t lines = is_active ? 0 : irqchip->get_bits(of, first, GICD_ISPENDR);
 	uint32_t value = 0;
 
-	for (uint32_t i = 0; i < 32; i++) {
-		const struct virq *virq = vgic_lookup(of, first + i);
+	while (owned != 0) {
+		unsigned int i = (unsigned int)__builtin_ctz(owned);
+		const struct virq *virq = vgic_at(of, first + i);
+		bool is_set = is_active ? virq_has(virq, VIRQ_ACTIVE) ||
+						  vgic_seen_active(virq) :
+					  virq_is_pending(virq,
+							  (lines >> i & 1) != 0);
 
-		if (virq != NULL && virq_bit(virq, kind)) {
-			value |= 1u << i;
-		}
+		owned &= owned - 1;
+		value |= is_set ? 1u << i : 0;
 	}
 	return value;
 }
 
-static void virq_set_group(struct virq *virq, bool group1)
+uint32_t vgic_bits_read(struct cpu *of, enum vgic_bits kind, uint32_t first)
 {
-	if (group1 == ((virq->flags & VIRQ_GROUP1) != 0)) {
-		return;
+	switch (kind) {
+	case VGIC_GROUP:
+		return vgic_word(of, first)->group1;
+	case VGIC_ENABLE_SET:
+	case VGIC_ENABLE_CLEAR:
+		return vgic_word(of, first)->enabled;
+	case VGIC_PENDING_SET:
+	case VGIC_PENDING_CLEAR:
+		return states_read(of, first, false);
+	case VGIC_ACTIVE_SET:
+	case VGIC_ACTIVE_CLEAR:
+		return states_read(of, first, true);
+	case VGIC_BITS_NR:
+		break;
 	}
-	vgic_unqueue(virq->cpu, virq);
+	return 0;
+}
+
+static void virq_toggle_group(struct virq *virq)
+{
+	vgic_unqueue(virq);
 	virq->flags ^= VIRQ_GROUP1;
 	vgic_lr_refresh(virq);
 	vgic_update(virq);
@@ -71,75 +69,90 @@ static void virq_set_group(struct virq *virq, bool group1)
 
 /*
  * "Not pending": for a linked interrupt the truth is in the physical line, which
- * was left active. Deactivated, it comes again if the device still asserts it.
+ * was left active. Released, it comes again if the device still asserts it.
  */
 static void virq_clear_pending(struct virq *virq)
 {
-	if (virq->kind == VIRQ_LINKED && (virq->flags & VIRQ_PENDING) != 0) {
-		irqchip->deactivate(virq->intid);
+	if (virq->kind == VIRQ_LINKED) {
+		irqchip->set_bit(virq->cpu, virq->intid, GICD_ICPENDR);
+		if (virq_has(virq, VIRQ_TAKEN)) {
+			virq_release(virq->cpu, virq);
+		}
 	}
-	virq->flags &= (uint16_t)~VIRQ_PENDING;
+	virq_clear(virq, VIRQ_PENDING | VIRQ_TAKEN | VIRQ_REPEND);
 	if (virq->intid < VGIC_SGIS) {
 		virq->sources = 0;
 	}
-	if ((virq->flags & VIRQ_LINE) == 0) {
-		virq->flags |= VIRQ_RETRACT;
+	if (!virq_has(virq, VIRQ_LINE)) {
+		virq_set(virq, VIRQ_RETRACT);
 	}
+	vgic_update(virq);
+}
+
+void vgic_end_active(struct virq *virq)
+{
+	vgic_deactivate(virq);
+	virq_set(virq, VIRQ_DEACTIVATE);
 	vgic_update(virq);
 }
 
 static void virq_write_one(struct virq *virq, enum vgic_bits kind)
 {
 	switch (kind) {
-	case VGIC_ENABLE_SET:
-		virq->flags |= VIRQ_ENABLED;
-		break;
-	case VGIC_ENABLE_CLEAR:
-		virq->flags &= (uint16_t)~VIRQ_ENABLED;
+	case VGIC_GROUP:
+		virq_toggle_group(virq);
 		break;
 	case VGIC_PENDING_SET:
-		virq->flags |= VIRQ_PENDING;
+		virq_clear(virq, VIRQ_RETRACT);
+		virq_set(virq, VIRQ_PENDING);
+		vgic_update(virq);
 		break;
 	case VGIC_PENDING_CLEAR:
 		virq_clear_pending(virq);
-		return;
+		break;
 	case VGIC_ACTIVE_SET:
-		if (!virq_is_active(virq)) {
-			virq->flags |= VIRQ_ACTIVE;
-		}
+		virq_clear(virq, VIRQ_DEACTIVATE);
+		vgic_activate(virq);
+		vgic_update(virq);
 		break;
 	case VGIC_ACTIVE_CLEAR:
-		virq->flags &= (uint16_t)~VIRQ_ACTIVE;
-		virq->flags |= VIRQ_DEACTIVATE;
+		vgic_end_active(virq);
 		break;
-	case VGIC_GROUP:
+	case VGIC_ENABLE_SET:
+	case VGIC_ENABLE_CLEAR:
 	case VGIC_BITS_NR:
-		return;
+		break;
 	}
-	vgic_update(virq);
 }
 
 void vgic_bits_write(struct cpu *of, enum vgic_bits kind, uint32_t first,
 		     uint32_t value)
 {
-	if (kind == VGIC_GROUP) {
-		for (uint32_t i = 0; i < 32; i++) {
-			struct virq *virq = vgic_lookup(of, first + i);
+	struct vgic_word *word = vgic_word(of, first);
 
-			if (virq != NULL) {
-				virq_set_group(virq, (value >> i & 1) != 0);
-			}
-		}
+	if (kind == VGIC_ENABLE_SET) {
+		vgic_enable_write(of, first, value);
 		return;
 	}
+	if (kind == VGIC_ENABLE_CLEAR) {
+		vgic_disable_write(of, first, value);
+		return;
+	}
+	if (kind == VGIC_GROUP) {
+		value ^= word->group1;
+		word->group1 ^= value & word->owned;
+	} else if (kind <= VGIC_PENDING_CLEAR && first == 0 &&
+		   irqchip->version == 2) {
+		value &= ~SGI_BITS; /* GICD_SPENDSGIR and CPENDSGIR are for them */
+	}
+	value &= word->owned;
 	while (value != 0) {
-		uint32_t bit = (uint32_t)__builtin_ctz(value);
-		struct virq *virq = vgic_lookup(of, first + bit);
-
+		virq_write_one(vgic_at(of, first + (uint32_t)__builtin_ctz(value)),
+			       kind);
 		value &= value - 1;
-		if (virq != NULL) {
-			virq_write_one(virq, kind);
-		}
+	}
+	if (kind == VGIC_ACTIVE_SET && cpu_this()->vgic.is_running) {
+		vgic_control(cpu_this()); /* the guest's DIR may have to trap */
 	}
 }
 
@@ -157,24 +170,6 @@ uint32_t vgic_priority_read(struct cpu *of, uint32_t first, unsigned int width)
 	return value;
 }
 
-/* Five bits are implemented, as in the list registers of every GIC. */
-void vgic_priority_write(struct cpu *of, uint32_t first, unsigned int width,
-			 uint32_t value)
-{
-	for (unsigned int i = 0; i < width; i++) {
-		struct virq *virq = vgic_lookup(of, first + i);
-		uint8_t priority = (uint8_t)(value >> 8 * i) & 0xf8;
-
-		if (virq == NULL || virq->priority == priority) {
-			continue;
-		}
-		vgic_unqueue(virq->cpu, virq);
-		virq->priority = priority;
-		vgic_lr_refresh(virq);
-		vgic_update(virq);
-	}
-}
-
 /* The trigger is the board's: a write is ignored, so that it cannot differ. */
 uint32_t vgic_config_read(struct cpu *of, uint32_t first)
 {
@@ -183,7 +178,7 @@ uint32_t vgic_config_read(struct cpu *of, uint32_t first)
 	for (uint32_t i = 0; i < 16; i++) {
 		const struct virq *virq = vgic_lookup(of, first + i);
 
-		if (virq != NULL && (virq->flags & VIRQ_EDGE) != 0) {
+		if (virq != NULL && virq_has(virq, VIRQ_EDGE)) {
 			value |= 2u << 2 * i;
 		}
 	}

@@ -1,82 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Virtual interrupts: who owns them, and how they get to their target CPU. */
+/* How an interrupt that has changed gets to its target CPU. */
 #include "vgic.h"
-#include <hyp/errno.h>
-#include <hyp/page.h>
 
-struct virq *vgic_spis;
+#define DIRTY_AT_ONCE 4 /* marks that one kick attends to: constant work */
 
-int vgic_init(void)
+void vgic_kick(struct cpu *cpu)
 {
-	uint32_t count = irqchip_spi_end - VGIC_PRIVATE;
-
-	vgic_spis = page_alloc_table(count * sizeof(*vgic_spis));
-	if (vgic_spis == NULL) {
-		return -HYP_ENOMEM;
+	if (!cpu->vgic.is_kicked) {
+		cpu->vgic.is_kicked = true;
+		irqchip->kick(cpu);
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		vgic_spis[i].intid = (uint16_t)(VGIC_PRIVATE + i);
-	}
-	return 0;
 }
 
-struct virq *vgic_spi(uint32_t intid)
+void vgic_post(struct virq *virq)
 {
-	return intid >= VGIC_PRIVATE && intid < irqchip_spi_end ?
-		       &vgic_spis[intid - VGIC_PRIVATE] :
-		       NULL;
+	struct cpu *cpu = virq->cpu;
+
+	if (vgic_requeue(virq) && cpu != cpu_this() && cpu->vgic.is_running) {
+		vgic_kick(cpu);
+	}
 }
 
-struct virq *vgic_lookup(struct cpu *of, uint32_t intid)
+static void mark_dirty(struct cpu *cpu, const struct virq *virq)
 {
-	struct virq *virq;
+	unsigned int word = virq->intid / 32u;
 
-	if (intid < VGIC_PRIVATE) {
-		virq = &of->vgic.private[intid];
-	} else {
-		virq = vgic_spi(intid);
-	}
-	return virq != NULL && virq->cell == of->vcpu.cell ? virq : NULL;
-}
-
-void vgic_lr_refresh(struct virq *virq)
-{
-	virq->lr = irqchip->lr_make(virq->intid, virq->priority,
-				    (virq->flags & VIRQ_GROUP1) != 0);
-	if (virq->kind == VIRQ_LINKED) {
-		virq->lr = irqchip->lr_link(virq->lr, virq->intid);
-	}
+	cpu->vgic.dirty[word] |= 1u << virq->intid % 32;
+	cpu->vgic.dirty_words |= 1u << word;
+	vgic_kick(cpu);
 }
 
 void vgic_update(struct virq *virq)
 {
-	struct cpu *cpu = virq->cpu;
-	unsigned int word = virq->intid / 32u;
+	struct cpu *cpu = virq_where(virq);
 
-	if (cpu == NULL || cpu->vcpu.cell != virq->cell) {
+	if (cpu == NULL) {
 		return; /* nobody to tell: the flags keep it */
 	}
-	if (cpu == cpu_this()) {
+	if (!vgic_may_hold(cpu, virq)) {
+		if (!virq_has(virq, VIRQ_PENDING | VIRQ_LINE | VIRQ_TAKEN |
+					    VIRQ_QUEUED)) {
+			return; /* it is idle, whatever it is set to */
+		}
+		if (cpu == cpu_this() && cpu->vgic.is_running) {
+			vgic_settle(cpu, virq);
+		} else {
+			vgic_post(virq);
+		}
+	} else if (cpu == cpu_this()) {
 		vgic_settle(cpu, virq);
-		return;
+	} else {
+		mark_dirty(cpu, virq);
 	}
-	cpu->vgic.dirty[word] |= 1u << virq->intid % 32;
-	cpu->vgic.dirty_words |= 1u << word;
-	irqchip->kick(cpu);
 }
 
 bool vgic_linked_open(const struct virq *virq)
 {
-	return irqchip->is_active(virq->intid);
+	return (irqchip->get_bits(virq->cpu, virq->intid & ~31u,
+				  GICD_ISACTIVER) >>
+			virq->intid % 32 &
+		1) != 0;
 }
 
-void vgic_inject_linked(struct virq *virq)
+/*
+ * That it fired means that it was not active: whoever had it in a list register with
+ * the link has ended it.
+ */
+static void linked_take(struct virq *virq)
+{
+	if (virq_has(virq, VIRQ_AWAY) && !virq_has(virq, VIRQ_UNLINKED)) {
+		virq_clear(virq, VIRQ_AWAY);
+	}
+	if (virq_has(virq, VIRQ_REPEND)) {
+		/* By our own hand: the line, if it is up, will come by itself. */
+		virq_clear(virq, VIRQ_REPEND);
+		virq_set(virq, VIRQ_PENDING);
+		virq_release(virq->cpu, virq);
+	} else {
+		virq_set(virq, VIRQ_TAKEN);
+	}
+	vgic_update(virq);
+}
+
+void vgic_inject_linked(struct cpu *cpu, struct virq *virq)
 {
 	struct vgic *vgic = &virq->cell->vgic;
 
 	spinlock_lock(&vgic->lock);
-	virq->flags |= VIRQ_PENDING;
-	vgic_update(virq);
+	if (virq->kind == VIRQ_LINKED && &virq->cell->vgic == vgic) {
+		linked_take(virq);
+	} else {
+		/* It was taken from its owner while we waited for the lock. */
+		virq_release(cpu, virq);
+	}
 	spinlock_unlock(&vgic->lock);
 }
 
@@ -85,193 +101,107 @@ void vgic_line_set(struct virq *virq, bool level)
 	struct vgic *vgic = &virq->cell->vgic;
 
 	spinlock_lock(&vgic->lock);
-	if ((virq->flags & VIRQ_EDGE) != 0) {
+	if (virq_has(virq, VIRQ_EDGE)) {
 		if (level) {
-			virq->flags |= VIRQ_PENDING;
+			virq_set(virq, VIRQ_PENDING);
 			vgic_update(virq);
 		}
 	} else if (level) {
-		virq->flags |= VIRQ_LINE;
-		virq->flags &= (uint16_t)~VIRQ_RETRACT;
+		virq_set(virq, VIRQ_LINE);
+		virq_clear(virq, VIRQ_RETRACT);
 		vgic_update(virq);
-	} else if ((virq->flags & VIRQ_LINE) != 0) {
-		virq->flags &= (uint16_t)~VIRQ_LINE;
-		virq->flags |= VIRQ_RETRACT;
+	} else if (virq_has(virq, VIRQ_LINE)) {
+		virq_clear(virq, VIRQ_LINE);
+		virq_set(virq, VIRQ_RETRACT);
 		vgic_update(virq);
 	}
 	spinlock_unlock(&vgic->lock);
 }
 
-void vgic_send_sgi(struct cpu *to, uint32_t intid, unsigned int from)
+void vgic_lr_refresh(struct virq *virq)
 {
-	struct virq *virq = &to->vgic.private[intid];
+	const struct irqchip *chip = irqchip;
 
-	if (irqchip == &gic_v2) {
-		virq->sources |= (uint8_t)(1u << from);
+	virq->lr = chip->lr_pending | virq->intid |
+		   (uint64_t)virq->priority << chip->lr_priority_shift;
+	if (virq_has(virq, VIRQ_GROUP1)) {
+		virq->lr |= chip->lr_group1;
 	}
-	virq->flags |= VIRQ_PENDING;
+	if (virq->kind == VIRQ_LINKED) {
+		virq->lr |= chip->lr_hw |
+			    (uint64_t)virq->intid << chip->lr_pintid_shift;
+	}
+}
+
+void vgic_retarget(struct virq *virq, struct cpu *cpu)
+{
+	struct cpu *old = virq->cpu;
+
+	if (old == cpu) {
+		return;
+	}
+	vgic_unqueue(virq);
+	virq->cpu = cpu;
+	if (cpu != NULL && virq->kind != VIRQ_UNOWNED) {
+		irqchip->set_target(virq->intid, cpu);
+	}
+	if (virq_has(virq, VIRQ_AWAY)) {
+		if (virq->holder == cpu) {
+			virq_clear(virq, VIRQ_AWAY);
+		}
+	} else if (old != NULL && vgic_may_hold(old, virq)) {
+		virq_set(virq, VIRQ_AWAY);
+		virq->holder = old;
+	}
 	vgic_update(virq);
+}
+
+static void settle_dirty(struct cpu *cpu)
+{
+	unsigned int word = (unsigned int)__builtin_ctz(cpu->vgic.dirty_words);
+	uint32_t *dirty = &cpu->vgic.dirty[word];
+	uint32_t intid = word * 32 + (unsigned int)__builtin_ctz(*dirty);
+	struct virq *virq = vgic_lookup(cpu, intid);
+
+	*dirty &= *dirty - 1;
+	if (*dirty == 0) {
+		cpu->vgic.dirty_words &= cpu->vgic.dirty_words - 1;
+	}
+	if (virq != NULL && virq_where(virq) == cpu) {
+		vgic_settle(cpu, virq);
+	}
+}
+
+static void attend(struct cpu *cpu)
+{
+	if (cpu->vgic.regroup) {
+		cpu->vgic.regroup = false;
+		vgic_regroup(cpu);
+	}
+	for (unsigned int i = 0;
+	     i < DIRTY_AT_ONCE && cpu->vgic.dirty_words != 0; i++) {
+		settle_dirty(cpu);
+	}
+	if (cpu->vgic.dirty_words != 0) {
+		vgic_kick(cpu); /* this CPU, once more */
+	} else {
+		cpu->vgic.is_settling = false;
+	}
+	vgic_fill(cpu);
 }
 
 void vgic_kicked(struct cpu *cpu)
 {
 	struct cell *cell = cpu->vcpu.cell;
 
-	if (cell == NULL || !cpu->in_guest) {
-		return; /* vgic_cpu_start() begins anew */
-	}
-	spinlock_lock(&cell->vgic.lock);
-	if (cpu->vgic.regroup) {
-		cpu->vgic.regroup = false;
-		vgic_regroup(cpu);
-	}
-	if (cpu->vgic.dirty_words != 0) {
-		unsigned int word =
-			(unsigned int)__builtin_ctz(cpu->vgic.dirty_words);
-		uint32_t *dirty = &cpu->vgic.dirty[word];
-		uint32_t intid =
-			word * 32 + (unsigned int)__builtin_ctz(*dirty);
-
-		*dirty &= *dirty - 1;
-		if (*dirty == 0) {
-			cpu->vgic.dirty_words &= cpu->vgic.dirty_words - 1;
-		}
-		if (intid < VGIC_PRIVATE) {
-			vgic_settle(cpu, &cpu->vgic.private[intid]);
-		} else if (vgic_spi(intid)->cpu == cpu) {
-			vgic_settle(cpu, vgic_spi(intid));
-		}
-		if (cpu->vgic.dirty_words != 0) {
-			irqchip->kick(cpu); /* one a time: constant work */
-		}
-	}
-	spinlock_unlock(&cell->vgic.lock);
-}
-
-/* As after a reset of the GIC: group 0, disabled, idle. @keep: flags that stay. */
-static void virq_reset(struct virq *virq, uint16_t keep)
-{
-	virq->flags &= keep;
-	virq->priority = 0;
-	vgic_lr_refresh(virq);
-}
-
-void vgic_cell_reset(struct cell *cell)
-{
-	cell->vgic.group_enabled[0] = false;
-	cell->vgic.group_enabled[1] = false;
-}
-
-static void private_reset(struct cpu *cpu, struct cell *cell, uint32_t intid)
-{
-	struct virq *virq = &cpu->vgic.private[intid];
-
-	virq->intid = (uint16_t)intid;
-	virq->cpu = cpu;
-	virq->sources = 0;
-	virq->count = 0;
-	if (virq->kind == VIRQ_UNOWNED || virq->kind == VIRQ_LINKED) {
-		virq->cell = cell;
-	} else {
-		virq->cell = NULL; /* EL2's own PPI; an SGI number is virtual */
-	}
-	if (intid < VGIC_SGIS) {
-		virq->cell = cell;
-	}
-	virq_reset(virq, 0);
-	if (intid < VGIC_SGIS) {
-		virq->flags |= VIRQ_EDGE;
-	}
-}
-
-void vgic_cpu_start(struct cpu *cpu, struct cell *cell)
-{
-	for (unsigned int i = 0; i < VGIC_WORDS; i++) {
-		cpu->vgic.dirty[i] = 0;
-	}
-	cpu->vgic.dirty_words = 0;
-	cpu->vgic.regroup = false;
-	cpu->vgic.underflow = false;
-	cpu->vgic.direct = 0;
-	for (unsigned int i = 0; i < irqchip_lr_count; i++) {
-		cpu->vgic.in_lr[i] = &cpu->vgic.private[0];
-	}
-	for (unsigned int i = 0; i < VGIC_LEVELS; i++) {
-		cpu->vgic.queue[0][i] = NULL;
-		cpu->vgic.queue[1][i] = NULL;
-	}
-	cpu->vgic.levels[0] = 0;
-	cpu->vgic.levels[1] = 0;
-	for (uint32_t i = 0; i < VGIC_PRIVATE; i++) {
-		private_reset(cpu, cell, i);
-	}
-	irqchip->virtual_reset(true);
-	for (uint32_t i = VGIC_SGIS; i < VGIC_PRIVATE; i++) {
-		if (cpu->vgic.private[i].kind == VIRQ_LINKED) {
-			irqchip->clear(i);
-			irqchip->enable(i);
-		}
-	}
-}
-
-void vgic_cpu_stop(struct cpu *cpu)
-{
-	for (uint32_t i = VGIC_SGIS; i < VGIC_PRIVATE; i++) {
-		if (cpu->vgic.private[i].kind == VIRQ_LINKED) {
-			irqchip->disable(i);
-			irqchip->clear(i);
-		}
-	}
-	irqchip->virtual_reset(false);
-}
-
-int vgic_spi_assign(uint32_t intid, struct cell *cell, enum virq_kind kind,
-		    bool is_edge, struct cpu *cpu)
-{
-	struct virq *virq = vgic_spi(intid);
-
-	if (virq == NULL) {
-		return -HYP_ERANGE;
-	}
-	if (virq->kind != VIRQ_UNOWNED || virq->cell != NULL) {
-		return -HYP_EBUSY;
-	}
-	virq->cell = cell;
-	virq->cpu = cpu;
-	virq->kind = (uint8_t)kind;
-	virq->count = 0;
-	virq->flags = is_edge ? VIRQ_EDGE : 0;
-	virq_reset(virq, VIRQ_EDGE);
-	vgic_spi_close(intid);
-	irqchip->set_edge(intid, is_edge);
-	irqchip->set_target(intid, cpu);
-	return 0;
-}
-
-void vgic_spi_open(uint32_t intid)
-{
-	irqchip->enable(intid);
-}
-
-void vgic_spi_close(uint32_t intid)
-{
-	struct virq *virq = vgic_spi(intid);
-
-	irqchip->disable(intid);
-	irqchip->clear(intid);
-	virq_reset(virq, VIRQ_EDGE);
-}
-
-void vgic_spi_release(uint32_t intid)
-{
-	struct virq *virq = vgic_spi(intid);
-
-	if (virq->cell == NULL) {
+	if (cell == NULL) {
 		return;
 	}
-	vgic_spi_close(intid);
-	virq->kind = VIRQ_UNOWNED;
-	virq->device = NULL;
-	virq->cell = NULL;
-	virq->cpu = NULL;
+	spinlock_lock(&cell->vgic.lock);
+	cpu->vgic.is_kicked = false;
+	if (cpu->vgic.is_running) {
+		attend(cpu);
+	}
+	spinlock_unlock(&cell->vgic.lock);
+	vgic_answer(cpu);
 }

@@ -7,15 +7,9 @@
 
 void vgic_virtual_assign(uint32_t intid, struct cell *cell)
 {
-	struct virq *virq = vgic_spi(intid);
-
-	spinlock_lock(&cell->vgic.lock);
-	virq->cell = cell;
-	virq->cpu = cell->cpu[0];
-	virq->flags = VIRQ_EDGE;
-	virq->priority = 0;
-	vgic_lr_refresh(virq);
-	spinlock_unlock(&cell->vgic.lock);
+	if (vgic_spi_owner(intid) != cell) {
+		vgic_spi_give(vgic_spi(intid), cell, VIRQ_UNOWNED, true);
+	}
 }
 
 /*
@@ -28,8 +22,8 @@ void vgic_virtual_ring(uint32_t intid)
 	struct vgic *vgic = &virq->cell->vgic;
 
 	spinlock_lock(&vgic->lock);
-	virq->flags |= VIRQ_PENDING;
-	if ((virq->flags & VIRQ_ENABLED) != 0) {
+	virq_set(virq, VIRQ_PENDING);
+	if (virq_has(virq, VIRQ_ENABLED)) {
 		vgic_update(virq);
 	}
 	spinlock_unlock(&vgic->lock);
@@ -37,9 +31,7 @@ void vgic_virtual_ring(uint32_t intid)
 
 void vgic_virtual_release(uint32_t intid)
 {
-	struct virq *virq = vgic_spi(intid);
-
-	virq->cell = NULL;
-	virq->cpu = NULL;
-	virq->flags = 0;
+	if (vgic_spi_owner(intid) != NULL) {
+		vgic_spi_take(vgic_spi(intid));
+	}
 }

@@ -48,6 +48,8 @@ static const struct {
 	{ BH_STAT_OVERFLOWED, "overflowed",
 	  "of those, after a wait for a list register" },
 	{ BH_STAT_SPURIOUS, "spurious", "interrupts that nobody owns" },
+	{ BH_STAT_EMULATOR_POKES, "emulator_pokes",
+	  "GIC writes round a fault of QEMU's GICv2" },
 };
 
 _Static_assert(ARRAY_SIZE(stats) == BH_STAT_NR, "a counter is not shown");

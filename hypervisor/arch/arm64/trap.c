@@ -97,15 +97,32 @@ void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 #define ISS_SYSREG_RT(iss) ((unsigned int)((iss) >> 5 & 0x1f))
 #define ISS_SYSREG_READ BIT(0)
 
+/* What a guest writes to its GICv3 CPU interface and the hardware leaves to us. */
+static bool trap_gic_write(struct cpu *cpu, uint64_t iss, uint64_t value)
+{
+	switch (iss & (ISS_SYSREG_MASK | ISS_SYSREG_READ)) {
+	case ISS_SYSREG(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
+		vgic_sgi1r_write(cpu, value);
+		return true;
+	case ISS_SYSREG(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
+	case ISS_SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
+		vgic_sgi0r_write(cpu, value);
+		return true;
+	case ISS_SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1 */
+		vgic_dir_write(cpu, value);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
 {
-	uint64_t name = iss & ISS_SYSREG_MASK;
+	uint64_t value = register_read(frame, ISS_SYSREG_RT(iss));
 
 	cpu->vcpu.stat[BH_STAT_SYSREG]++;
-	if (name == ISS_SYSREG(3, 0, 12, 11, 5) &&
-	    (iss & ISS_SYSREG_READ) == 0) { /* ICC_SGI1R_EL1 */
-		vgic_sgi1r_write(cpu,
-				 register_read(frame, ISS_SYSREG_RT(iss)));
+	if (trap_gic_write(cpu, iss, value)) {
+		/* done */
 	} else if (ISS_SYSREG_OP0(iss) == 2) { /* debug: reads zero */
 		if ((iss & ISS_SYSREG_READ) != 0) {
 			register_write(frame, ISS_SYSREG_RT(iss), 0);

@@ -162,6 +162,8 @@ enum bh_stat {
 	BH_STAT_LINKED = 13,	/* by a physical interrupt of the linked path */
 	BH_STAT_OTHER = 14,	/* instruction aborts, accesses without a syndrome,
 				 * what is undefined at EL1 */
+	BH_STAT_EMULATOR_POKES = 15, /* GICD writes that work round a fault of
+				      * QEMU's GICv2; see gic_v2_emulator.c */
 	BH_STAT_NR
 };
 

@@ -11,18 +11,43 @@
 
 #define IRQCHIP_KICK_SGI 0
 
+/* ICH_HCR_EL2 and GICH_HCR: what the virtual interface reports and traps. */
+enum irqchip_control {
+	IRQCHIP_EN = 1 << 0,
+	IRQCHIP_LRENPIE = 1 << 2, /* an end of what no list register holds */
+	IRQCHIP_NPIE = 1 << 3,	  /* no list register is pending */
+	IRQCHIP_GROUP0_ON = 1 << 4, /* the guest's CPU interface took it up, or */
+	IRQCHIP_GROUP0_OFF = 1 << 5, /* gave it up */
+	IRQCHIP_GROUP1_ON = 1 << 6,
+	IRQCHIP_GROUP1_OFF = 1 << 7,
+	IRQCHIP_TDIR = 1 << 14, /* trap ICC_DIR_EL1; no GICv2 has it */
+};
+
+/* ICH_VMCR_EL2 and GICH_VMCR: the guest's own settings. */
+#define IRQCHIP_VIRTUAL_GROUPS 3u /* bit n: group n is on */
+#define IRQCHIP_VIRTUAL_EOIMODE (1u << 9)
+
 /**
  * struct irqchip - one kind of controller
- * @lr_pending, @lr_active, @lr_eoi, @lr_hw: bits of a list register
+ * @version: 2 or 3
+ * @lr_pending, @lr_active, @lr_eoi, @lr_hw, @lr_group1: bits of a list register
+ * @lr_priority_shift, @lr_pintid_shift: where its numbers begin; priorities have
+ *	their low three bits clear. The virtual INTID begins at 0, and GICv2's sender
+ *	of an SGI where the physical INTID does.
  *
- * All run on the CPU that they concern. SPI functions may run on any CPU.
+ * All run on the CPU that they concern; where that is a parameter they may run on
+ * any, if the version is 3. SPI functions may run on any CPU, and ignore @cpu.
  */
 struct irqchip {
 	const char *name;
+	unsigned int version;
 	uint64_t lr_pending;
 	uint64_t lr_active;
 	uint64_t lr_eoi;
 	uint64_t lr_hw;
+	uint64_t lr_group1;
+	unsigned int lr_priority_shift;
+	unsigned int lr_pintid_shift;
 
 	/* take one physical interrupt and return; the vectors call it */
 	void (*handle)(struct cpu *cpu);
@@ -40,22 +65,33 @@ struct irqchip {
 	void (*disable)(uint32_t intid); /* takes effect before it returns */
 	void (*deactivate)(uint32_t intid);
 	void (*clear)(uint32_t intid); /* neither pending nor active after it */
-	bool (*is_active)(uint32_t intid); /* an SPI */
 	void (*set_edge)(uint32_t intid, bool is_edge);
 	void (*set_target)(uint32_t intid, const struct cpu *cpu);
+
+	/* one interrupt's bit in a register of GICD_, or of SGI_base: write 1; or
+	 * read 32 of them */
+	void (*set_bit)(const struct cpu *cpu, uint32_t intid, uint32_t offset);
+	uint32_t (*get_bits)(const struct cpu *cpu, uint32_t first,
+			     uint32_t offset);
 
 	/* send SGI IRQCHIP_KICK_SGI to another CPU */
 	void (*kick)(const struct cpu *to);
 
-	/* list registers; a value's form is the chip's own */
-	uint64_t (*lr_make)(uint32_t intid, uint8_t priority, bool group1);
-	uint64_t (*lr_link)(uint64_t lr, uint32_t intid); /* add HW, pINTID */
-	uint64_t (*lr_source)(uint64_t lr, unsigned int cpu); /* SGI: GICv2 */
 	uint64_t (*lr_read)(unsigned int slot);
 	void (*lr_write)(unsigned int slot, uint64_t value);
 	uint32_t (*lr_empty)(void); /* bit n: register n is free */
 	uint32_t (*lr_ended)(void); /* bit n: register n asks for maintenance */
-	void (*underflow)(bool on);
+
+	/* this CPU's virtual interface; control() forgets the ends counted */
+	void (*control)(uint32_t hcr); /* enum irqchip_control */
+	uint32_t (*virtual_control)(void);
+	/* bit n: the guest has acknowledged, and not ended, priority n of 32 */
+	uint32_t (*active_levels)(void);
+
+	/* Must EL2 watch linked interrupts in service? Then watch() is called
+	 * when one begins, and sets vgic.is_watched for as long as it does. */
+	bool (*needs_watch)(void);
+	void (*watch)(struct cpu *cpu);
 };
 
 extern const struct irqchip *irqchip;

@@ -56,6 +56,7 @@ enum stage2_owner {
 	STAGE2_NOBODY = 0,
 	STAGE2_DISTRIBUTOR,
 	STAGE2_REDISTRIBUTOR,
+	STAGE2_INTERFACE, /* GICv2: the second page of GICV */
 	STAGE2_REGION, /* of an assigned device; the tag has its record's number */
 };
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Software-generated interrupts, by either GIC's registers. */
+#include "vgic.h"
+
+#define SGIR_FILTER_SHIFT 24 /* GICD_SGIR.TargetListFilter */
+#define SGIR_TARGETS_SHIFT 16
+#define SGIR_TO_OTHERS 1u
+#define SGIR_TO_SELF 2u
+
+#define SGI1R_INTID_SHIFT 24
+#define SGI1R_RANGE_SHIFT 44 /* RS: the target list is of 16 * RS onwards */
+#define SGI1R_ALL_OTHERS BIT(40)
+#define SGI1R_AFFINITY UINT64_C(0x00ff00ff00ff0000) /* Aff3, Aff2, Aff1 */
+
+/* IHI 0069, "Use of control registers for SGI forwarding", DS = 1 */
+enum sgi_groups { SGI_GROUP0 = 1, SGI_ANY_GROUP = 3 };
+
+static void sgi_send(struct cpu *from, uint32_t intid, uint32_t targets,
+		     enum sgi_groups groups)
+{
+	struct cell *cell = from->vcpu.cell;
+
+	/* A cell has at most 32 CPUs; bits past its last one name nobody. */
+	targets &= UINT32_MAX >> (32 - cell->cpu_count);
+	spinlock_lock(&cell->vgic.lock);
+	while (targets != 0) {
+		struct cpu *to = cell->cpu[__builtin_ctz(targets)];
+		struct virq *virq = &to->vgic.private[intid];
+
+		targets &= targets - 1;
+		if (((uint32_t)groups >> virq_group(virq) & 1) == 0) {
+			continue;
+		}
+		if (irqchip->version == 2) {
+			virq->sources |= (uint8_t)(1u << from->vcpu.index);
+		}
+		virq_set(virq, VIRQ_PENDING);
+		vgic_update(virq);
+	}
+	spinlock_unlock(&cell->vgic.lock);
+}
+
+/* CPUTargetList [23:16], TargetListFilter [25:24], SGIINTID [3:0] */
+void vgic_sgir_write(struct cpu *cpu, uint32_t value)
+{
+	uint32_t self = 1u << cpu->vcpu.index;
+	uint32_t targets = value >> SGIR_TARGETS_SHIFT & 0xff;
+
+	switch (value >> SGIR_FILTER_SHIFT & 3) {
+	case 0:
+		break;
+	case SGIR_TO_OTHERS:
+		targets = ~self;
+		break;
+	case SGIR_TO_SELF:
+		targets = self;
+		break;
+	default:
+		return; /* reserved */
+	}
+	sgi_send(cpu, value & 0xf, targets, SGI_ANY_GROUP);
+}
+
+/* A cell's CPUs have affinity 0.0.0.n. */
+static void sgi_by_affinity(struct cpu *cpu, uint64_t value,
+			    enum sgi_groups groups)
+{
+	uint32_t intid = (uint32_t)(value >> SGI1R_INTID_SHIFT & 0xf);
+	uint32_t range = (uint32_t)(value >> SGI1R_RANGE_SHIFT & 0xf);
+	uint32_t targets = (uint32_t)(value & 0xffff);
+
+	if ((value & SGI1R_ALL_OTHERS) != 0) {
+		targets = ~(1u << cpu->vcpu.index);
+	} else if ((value & SGI1R_AFFINITY) != 0 || range > 1) {
+		return;
+	} else {
+		targets <<= 16 * range;
+	}
+	sgi_send(cpu, intid, targets, groups);
+}
+
+void vgic_sgi1r_write(struct cpu *cpu, uint64_t value)
+{
+	sgi_by_affinity(cpu, value, SGI_ANY_GROUP);
+}
+
+void vgic_sgi0r_write(struct cpu *cpu, uint64_t value)
+{
+	sgi_by_affinity(cpu, value, SGI_GROUP0);
+}
+
+uint32_t vgic_sources_read(struct cpu *cpu, uint32_t first, unsigned int width)
+{
+	uint32_t value = 0;
+
+	for (unsigned int i = 0; i < width; i++) {
+		const struct virq *virq = &cpu->vgic.private[first + i];
+
+		value |= (uint32_t)(virq->sources | vgic_lr_source(cpu, virq))
+			 << 8 * i;
+	}
+	return value;
+}
+
+void vgic_sources_write(struct cpu *cpu, uint32_t first, unsigned int width,
+			uint32_t value, bool set)
+{
+	uint32_t cpus = UINT32_MAX >> (32 - cpu->vcpu.cell->cpu_count);
+
+	for (unsigned int i = 0; i < width; i++) {
+		struct virq *virq = &cpu->vgic.private[first + i];
+		uint8_t byte = (uint8_t)(value >> 8 * i & cpus);
+
+		if (byte == 0) {
+			continue;
+		}
+		if (set) {
+			virq->sources |= byte;
+		} else {
+			virq->sources &= (uint8_t)~byte;
+			if ((vgic_lr_source(cpu, virq) & byte) != 0) {
+				virq_set(virq, VIRQ_RETRACT);
+			}
+		}
+		virq_clear(virq, VIRQ_PENDING);
+		virq_set(virq, virq->sources != 0 ? VIRQ_PENDING : 0);
+		vgic_update(virq);
+	}
+}
