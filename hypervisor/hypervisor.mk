@@ -38,7 +38,7 @@ endif
 
 # Other flags or a file more or less mean a new build.
 $(HYP_OUT)/flags: FORCE
-	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS))
+	$(call stamp,$(CC) $(HYP_CPPFLAGS) $(HYP_CFLAGS) $(hyp_small))
 $(HYP_OUT)/objects: FORCE
 	$(call stamp,$(HYP_LDFLAGS) $(hyp_objects))
 

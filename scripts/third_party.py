@@ -212,7 +212,9 @@ def build_libs(args, log):
                                  ("host", args.host_cc, "ar", args.host_cflags)):
         os.makedirs(os.path.join(out, kind), exist_ok=True)
         flags = shlex.split(cflags) + [f"-ffile-prefix-map={os.getcwd()}/="] + includes
-        archive_objects(cc, ar, flags, libfdt, LIBFDT_SOURCES,
+        # Trees are read at boot and for commands only: small counts, not fast.
+        small = ["-Os"] if kind == "el2" else []
+        archive_objects(cc, ar, flags + small, libfdt, LIBFDT_SOURCES,
                         os.path.join(out, kind, "libfdt.a"), log)
         archive_objects(cc, ar, flags, mbedtls, SHA256_SOURCES,
                         os.path.join(out, kind, "libsha256.a"), log)
