@@ -258,6 +258,57 @@ int board_irq(const struct board *board, int node, unsigned int index,
 	return 0;
 }
 
+static void spi_note(uint32_t *used, uint32_t type, uint32_t number)
+{
+	if (type == TREE_IRQ_SPI && number < TREE_SPI_COUNT) {
+		used[number / 32] |= UINT32_C(1) << number % 32;
+	}
+}
+
+/*
+ * Where a bus hands its interrupts to the GIC, the GIC's phandle stands in front
+ * of its unit address and the specifier. The phandle is looked for anywhere: what
+ * looks like one by chance only marks one SPI more.
+ */
+static void spis_note_map(const struct board *board, int node, uint32_t *used)
+{
+	const uint32_t phandle = fdt_get_phandle(board->fdt, board->gic.node);
+	const uint64_t skip = UINT64_C(1) + tree_u32(board->fdt,
+						     board->gic.node,
+						     "#address-cells", 0);
+	int length = 0;
+	const fdt32_t *map =
+		fdt_getprop(board->fdt, node, "interrupt-map", &length);
+	const uint64_t count = map == NULL ? 0 : (size_t)length / sizeof(*map);
+
+	for (uint64_t i = 0; i + skip + 1 < count; i++) {
+		if (phandle != 0 && fdt32_to_cpu(map[i]) == phandle) {
+			spi_note(used, fdt32_to_cpu(map[i + skip]),
+				 fdt32_to_cpu(map[i + skip + 1]));
+		}
+	}
+}
+
+void board_spis_used(const struct board *board, uint32_t *used)
+{
+	struct tree_place place;
+
+	memset(used, 0, BOARD_SPI_WORDS * sizeof(*used));
+	tree_start(&place, board->fdt);
+	while (tree_next(&place)) {
+		int error = 0;
+
+		for (unsigned int i = 0;
+		     error == 0 || error == -HYP_EOPNOTSUPP; i++) {
+			struct tree_irq irq = { .type = TREE_IRQ_PPI };
+
+			error = tree_irq(&place, board->gic.node, i, &irq);
+			spi_note(used, irq.type, irq.number);
+		}
+		spis_note_map(board, place.node, used);
+	}
+}
+
 int board_compatible_count(const struct board *board, int node,
 			   struct message *message)
 {

@@ -90,6 +90,7 @@ static int cell_check_memory(const struct config_reader *reader, int node,
 {
 	const struct pa_range *own = &reader->system->memory;
 	const uint64_t base = range->base.raw;
+	const struct shared_config *shared;
 	int error =
 		config_check_ram(reader, node, base, range->size, PAGE_SIZE);
 
@@ -104,6 +105,15 @@ static int cell_check_memory(const struct config_reader *reader, int node,
 				    (unsigned long long)range->size,
 				    (unsigned long long)own->base.raw,
 				    (unsigned long long)own->size);
+	}
+	shared = config_shared_overlap(reader->system, base, range->size);
+	if (shared != NULL) {
+		return config_error(reader, node, -HYP_EBUSY,
+				    "memory: 0x%llx, size 0x%llx, overlaps the "
+				    "shared memory \"%s\"; move one",
+				    (unsigned long long)base,
+				    (unsigned long long)range->size,
+				    shared->name);
 	}
 	for (unsigned int i = 0; i < config->memory_count; i++) {
 		if (range_overlaps(config->memory[i].base.raw,
@@ -284,8 +294,8 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 	return 0;
 }
 
-static NOINLINE int cell_read_devices(struct config_reader *reader, int node,
-				      struct cell_config *config)
+static NOINLINE int cell_read_children(struct config_reader *reader, int node,
+				       struct cell_config *config)
 {
 	int child;
 
@@ -294,6 +304,13 @@ static NOINLINE int cell_read_devices(struct config_reader *reader, int node,
 		struct device_config *device;
 		int error;
 
+		if (config_shared_is_use(reader, child)) {
+			error = config_shared_use(reader, child, config);
+			if (error != 0) {
+				return error;
+			}
+			continue;
+		}
 		if (config->device_count == CONFIG_CELL_DEVICES_MAX) {
 			return config_error(reader, node, -HYP_E2BIG,
 					    "more than %d devices; raise "
@@ -410,7 +427,7 @@ int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 	config->node = node;
 	memcpy(config->name, reader.cell, strlen(reader.cell) + 1);
 	error = cell_read_domain(&reader, node, config);
-	return error != 0 ? error : cell_read_devices(&reader, node, config);
+	return error != 0 ? error : cell_read_children(&reader, node, config);
 }
 
 bool cell_config_autostarts(const void *blob)

@@ -115,4 +115,37 @@ int config_device_options(const struct config_reader *reader,
 			  const struct cell_config *config, int node,
 			  struct device_config *device) MUST_CHECK;
 
+/** config_check_no_children() - a node that holds properties only */
+int config_check_no_children(const struct config_reader *reader,
+			     int node) MUST_CHECK;
+
+/**
+ * config_shared_regions() - the regions under /hypervisor
+ * @node: /hypervisor
+ * @config: memory is filled
+ *
+ * Return: 0, or an error as of system_config_read().
+ */
+int config_shared_regions(const struct config_reader *reader, int node,
+			  struct system_config *config) MUST_CHECK;
+
+/**
+ * config_shared_overlap() - the region that shares a byte with a range, or NULL
+ */
+const struct shared_config *
+config_shared_overlap(const struct system_config *system, uint64_t base,
+		      uint64_t size);
+
+/** config_shared_is_use() - is a cell's child shared memory, not a device? */
+bool config_shared_is_use(const struct config_reader *reader, int node);
+
+/**
+ * config_shared_use() - one such child of a cell
+ * @config: memory is filled; takes the use
+ *
+ * Return: 0, or an error as of cell_config_read().
+ */
+int config_shared_use(const struct config_reader *reader, int node,
+		      struct cell_config *config) MUST_CHECK;
+
 #endif /* CORE_CONFIG_READER_H */

@@ -68,7 +68,7 @@ static NOINLINE int system_read_node(const struct config_reader *reader,
 				    root);
 	}
 	memcpy(config->root_cell, root, strlen(root) + 1);
-	return 0;
+	return config_shared_regions(reader, node, config);
 }
 
 int system_config_read(struct system_config *config, const void *blob,
@@ -88,6 +88,7 @@ int system_config_read(struct system_config *config, const void *blob,
 		return error;
 	}
 	memset(config, 0, sizeof(*config));
+	config->panic_reset_ms = CONFIG_PANIC_RESET_MS;
 	node = fdt_subnode_offset(blob, 0, "hypervisor");
 	if (node < 0) {
 		return config_error(&reader, 0, -HYP_EINVAL,

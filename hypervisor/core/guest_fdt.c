@@ -12,6 +12,7 @@
 #define GUEST_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
 
 #define GUEST_IRQ_LEVEL_HIGH 4u
+#define GUEST_IRQ_EDGE_RISING 1u
 
 void guest_begin(struct guest_writer *writer, const char *name)
 {
@@ -157,6 +158,37 @@ static NOINLINE void guest_write_memory(struct guest_writer *writer)
 	guest_end(writer);
 }
 
+/* Shared memory; its number is the one that BH_DOORBELL takes. */
+static NOINLINE void guest_write_shared(struct guest_writer *writer,
+					unsigned int index)
+{
+	const struct shared_use *use = &writer->config->shared[index];
+	const struct pa_range *memory = &use->region->memory;
+	char name[40];
+	uint8_t *to;
+
+	text_format(name, sizeof(name), "shared-memory@%llx",
+		    (unsigned long long)memory->base.raw);
+	guest_begin(writer, name);
+	guest_text(writer, "compatible", "bulkhead,shared-memory-v1");
+	to = guest_space(writer, "reg", 16);
+	if (to != NULL) {
+		guest_store_range(to, memory->base.raw, memory->size);
+	}
+	to = guest_space(writer, "interrupts", 12);
+	if (to != NULL) {
+		to = guest_store(to, TREE_IRQ_SPI);
+		to = guest_store(to, use->intid - TREE_INTID_SPI);
+		guest_store(to, GUEST_IRQ_EDGE_RISING);
+	}
+	guest_text(writer, "label", use->region->name);
+	guest_cell(writer, "bulkhead,doorbell", index);
+	if (!use->is_writable) {
+		guest_bytes(writer, "read-only", NULL, 0);
+	}
+	guest_end(writer);
+}
+
 /* The virtual GIC: frames at the board's addresses, but only what a cell has. */
 static NOINLINE void guest_write_gic(struct guest_writer *writer)
 {
@@ -257,6 +289,9 @@ static NOINLINE void guest_write_root(struct guest_writer *writer,
 	guest_write_timer(writer);
 	guest_write_clocks(writer);
 	guest_write_devices(writer);
+	for (unsigned int i = 0; i < writer->config->shared_count; i++) {
+		guest_write_shared(writer, i);
+	}
 	guest_end(writer);
 }
 

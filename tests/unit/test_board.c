@@ -345,6 +345,44 @@ static void test_interrupt_parent_of_a_bus(void **state)
 	free(fdt);
 }
 
+static bool is_used(const uint32_t *used, uint32_t spi)
+{
+	return (used[spi / 32] >> spi % 32 & 1) != 0;
+}
+
+static void test_spis_used(void **state)
+{
+	static const uint32_t named[] = { 1, 2, 7, 36, 37, 38, 40, 41, 60 };
+	uint32_t used[BOARD_SPI_WORDS];
+	unsigned int count = 0;
+	void *fdt = read_changed(
+		"&edge { interrupts = <0 987 1>; };"
+		"&twin0 { interrupts-extended = <&gpio 5 4>, <&gic 0 300 4>; };"
+		"/ { pcie { #interrupt-cells = <1>; interrupt-map = "
+		"<0 0 0 99 &gic 0 0 0 400 4 0 0 0 98 &gic 0 0 0 401 4>, <0>; };"
+		"};");
+
+	(void)state;
+	board_spis_used(&board, used);
+	for (size_t i = 0; i < ARRAY_SIZE(named) - 1; i++) {
+		assert_true(is_used(used, named[i]));
+	}
+	assert_true(is_used(used, 987));
+	assert_true(is_used(used, 300)); /* behind one of another controller */
+	assert_true(is_used(used, 400));
+	assert_true(is_used(used, 401));
+	/* PPI 9, what was overwritten, a GPIO's 5, and no other. */
+	assert_false(is_used(used, 9));
+	assert_false(is_used(used, 60));
+	assert_false(is_used(used, 5));
+	for (uint32_t spi = 0; spi < 32 * BOARD_SPI_WORDS; spi++) {
+		count += is_used(used, spi) ? 1 : 0;
+	}
+	/* And 100 to 164 of many@90c0000, 51 of one with a bad trigger. */
+	assert_int_equal(count, 8 + 1 + 1 + 2 + 65 + 1);
+	free(fdt);
+}
+
 static void test_compatibles(void **state)
 {
 	void *fdt = read_changed("");
@@ -520,6 +558,7 @@ int main(void)
 		cmocka_unit_test(test_interrupts_extended),
 		cmocka_unit_test(test_interrupts_of_two_controllers),
 		cmocka_unit_test(test_interrupt_parent_of_a_bus),
+		cmocka_unit_test(test_spis_used),
 		cmocka_unit_test(test_compatibles),
 		cmocka_unit_test(test_offset_that_is_no_node),
 		cmocka_unit_test(test_damaged_headers),

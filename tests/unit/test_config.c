@@ -69,7 +69,11 @@ static void test_good_system(void **state)
 	assert_int_equal(system_config.memory.base.raw, 0x50000000);
 	assert_int_equal(system_config.memory.size, 0x01000000);
 	assert_string_equal(system_config.root_cell, "root");
-	assert_int_equal(system_config.panic_reset_ms, 0);
+	assert_int_equal(system_config.panic_reset_ms, CONFIG_PANIC_RESET_MS);
+	assert_int_equal(system_config.shared_count, 1);
+	assert_string_equal(system_config.shared[0].name, "ring");
+	assert_int_equal(system_config.shared[0].memory.base.raw, 0x64000000);
+	assert_int_equal(system_config.shared[0].memory.size, 0x10000);
 }
 
 static void test_system_panic_reset(void **state)
@@ -140,6 +144,33 @@ static void test_cell_options(void **state)
 	assert_int_equal(cell.memory[0].base.raw, 0x62000000);
 	assert_int_equal(cell.memory[0].ipa.raw, 0x40000000);
 	assert_int_equal(cell.memory[1].ipa.raw, 0x1000000000);
+	free(blob);
+}
+
+static void test_shared_memory(void **state)
+{
+	void *blob;
+
+	(void)state;
+	assert_int_equal(
+		read_cell("&cell { ring { compatible = "
+			  "\"bulkhead,shared-memory\"; region = \"ring\"; "
+			  "access = \"read-write\"; }; };",
+			  &blob),
+		0);
+	assert_int_equal(cell.device_count, 1);
+	assert_int_equal(cell.shared_count, 1);
+	assert_ptr_equal(cell.shared[0].region, &system_config.shared[0]);
+	assert_true(cell.shared[0].is_writable);
+	assert_int_equal(cell.shared[0].intid, 0);
+	free(blob);
+	assert_int_equal(
+		read_cell("&cell { ring { compatible = "
+			  "\"bulkhead,shared-memory\"; region = \"ring\"; "
+			  "access = \"read-only\"; }; };",
+			  &blob),
+		0);
+	assert_false(cell.shared[0].is_writable);
 	free(blob);
 }
 
@@ -383,6 +414,7 @@ static bool has_file(const char *format, char lines[][512], size_t count)
 static const char *const without_file[] = {
 	"the compiled tree %s; compile it with dtc",
 	"more than %d devices; raise CELL_DEVICES_MAX in menuconfig",
+	"more than %d regions; raise SHARED_MAX in menuconfig",
 	"the board's device tree %s",
 	"no node at offset %d of the board's tree",
 };
@@ -526,6 +558,35 @@ static void test_too_many_devices(void **state)
 	free(fdt);
 }
 
+static void test_too_many_regions(void **state)
+{
+	static char text[16384];
+	struct system_config config;
+	char expected[128];
+	size_t used, size;
+	void *blob;
+
+	(void)state;
+	used = (size_t)sprintf(text,
+			       "#include \"good-system.dtsi\"\n&shared {\n");
+	for (unsigned int i = 0; i < CONFIG_SHARED_MAX; i++) {
+		used += (size_t)sprintf(text + used,
+					"r%u { memory = <0 0x%x 0 0x1000>; };\n",
+					i, 0x70000000 + (i << 12));
+	}
+	strcpy(text + used, "};");
+	blob = dts_compile_text(text, &size);
+	assert_int_equal(
+		system_config_read(&config, blob, size, &board, &message),
+		-HYP_E2BIG);
+	snprintf(expected, sizeof(expected),
+		 "system config: /hypervisor/shared-memory/r%u: more than %d "
+		 "regions; raise SHARED_MAX in menuconfig",
+		 CONFIG_SHARED_MAX - 1, CONFIG_SHARED_MAX);
+	assert_string_equal(message.text, expected);
+	free(blob);
+}
+
 /* Every byte of a config set to some values: refused or not, never a crash. */
 static void test_any_byte_may_be_wrong(void **state)
 {
@@ -556,6 +617,36 @@ static void test_any_byte_may_be_wrong(void **state)
 	free(good);
 }
 
+/* The same for the system config, which decides whose memory is whose. */
+static void test_any_byte_of_system_may_be_wrong(void **state)
+{
+	static const uint8_t values[] = { 0x00, 0x01, 0x04, 0x7f, 0xf4, 0xff };
+	unsigned int accepted = 0, refused = 0;
+	void *good;
+	size_t size;
+
+	(void)state;
+	good = dts_compile_file(DTS_FOLDER "/good-system.dtsi", &size);
+	for (size_t at = 0; at < size; at++) {
+		for (size_t i = 0; i < sizeof(values); i++) {
+			uint8_t *blob = malloc(size);
+			struct system_config config;
+
+			memcpy(blob, good, size);
+			blob[at] = values[i];
+			if (system_config_read(&config, blob, size, &board,
+					       &message) == 0) {
+				accepted++;
+			} else {
+				refused++;
+			}
+			free(blob);
+		}
+	}
+	assert_true(refused > accepted && accepted > 0);
+	free(good);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +654,7 @@ int main(void)
 		cmocka_unit_test(test_system_panic_reset),
 		cmocka_unit_test(test_good_cell),
 		cmocka_unit_test(test_cell_options),
+		cmocka_unit_test(test_shared_memory),
 		cmocka_unit_test(test_device_options),
 		cmocka_unit_test(test_irqfd_per_interrupt),
 		cmocka_unit_test(test_device_by_path),
@@ -573,7 +665,9 @@ int main(void)
 		cmocka_unit_test(test_every_sentence_has_a_file),
 		cmocka_unit_test(test_damaged_tree),
 		cmocka_unit_test(test_too_many_devices),
+		cmocka_unit_test(test_too_many_regions),
 		cmocka_unit_test(test_any_byte_may_be_wrong),
+		cmocka_unit_test(test_any_byte_of_system_may_be_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -293,6 +293,37 @@ static void test_device_without_interrupt(void **state)
 	assert_absent("/pl061@9140000", "interrupts");
 }
 
+#define RING(access)                                                        \
+	"&cell { ring { compatible = \"bulkhead,shared-memory\"; region = " \
+	"\"ring\"; access = \"" access "\"; }; };"
+
+static void test_shared_memory(void **state)
+{
+	const char *path = "/shared-memory@64000000";
+
+	(void)state;
+	build("", RING("read-write"));
+	cell.shared[0].intid = 32 + 255;
+	assert_true(guest_fdt_build(buffer, sizeof(buffer), &board, &cell,
+				    CONSOLE_INTID, &message) > 0);
+	assert_text(path, "compatible", "bulkhead,shared-memory-v1");
+	assert_text(path, "label", "ring");
+	ASSERT_CELLS(path, "reg", 0, 0x64000000, 0, 0x10000);
+	ASSERT_CELLS(path, "interrupts", 0, 255, 1);
+	ASSERT_CELLS(path, "bulkhead,doorbell", 0);
+	assert_absent(path, "read-only");
+	/* It is no memory to put anything else in. */
+	ASSERT_CELLS("/memory@62000000", "reg", 0, 0x62000000, 0, 0x200000, 9,
+		     0x1000, 0, 0x1000);
+	teardown(NULL);
+	build("", RING("read-only"));
+	assert_non_null(
+		fdt_getprop(buffer, node_at(path), "read-only", NULL));
+	teardown(NULL);
+	build("", "");
+	assert_int_equal(fdt_path_offset(buffer, path), -FDT_ERR_NOTFOUND);
+}
+
 /* dtc reads it back, with no more to say than that it has unused labels. */
 static void test_dtc_accepts_it(void **state)
 {
@@ -302,7 +333,7 @@ static void test_dtc_accepts_it(void **state)
 
 	(void)state;
 	build("", "&cell { ttc { compatible = \"bulkhead,vfio-platform\"; "
-		  "host = \"timer@9040000\"; }; };");
+		  "host = \"timer@9040000\"; }; };" RING("read-only"));
 	path = dts_write(buffer, fdt_totalsize(buffer));
 	snprintf(command, sizeof(command),
 		 "dtc -I dtb -O dts -o /dev/null '%s' 2>&1", path);
@@ -356,6 +387,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_device_behind_a_bus, teardown),
 		cmocka_unit_test_teardown(test_device_without_interrupt,
 					  teardown),
+		cmocka_unit_test_teardown(test_shared_memory, teardown),
 		cmocka_unit_test_teardown(test_dtc_accepts_it, teardown),
 		cmocka_unit_test_teardown(test_every_size, teardown),
 	};

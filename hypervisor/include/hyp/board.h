@@ -156,6 +156,16 @@ int board_irq_count(const struct board *board, int node,
 int board_irq(const struct board *board, int node, unsigned int index,
 	      struct board_irq *irq, struct message *message) MUST_CHECK;
 
+#define BOARD_SPI_WORDS 31 /* of 32 SPIs each, for all 988 */
+
+/**
+ * board_spis_used() - which SPIs does the board's tree name anywhere?
+ * @used: BOARD_SPI_WORDS words, takes bit n % 32 of word n / 32 for SPI n
+ *
+ * Disabled devices count too, and what "interrupt-map" of a bus hands on.
+ */
+void board_spis_used(const struct board *board, uint32_t *used);
+
 /**
  * board_compatible_count() - strings in "compatible"
  *

@@ -13,16 +13,25 @@
 #define CELL_NAME_SIZE BH_NAME_SIZE
 #define CELL_MEMORY_MAX 4
 #define IMAGE_NAME_SIZE 32
+#define SHARED_NAME_SIZE 32
 #define BOOTARGS_SIZE 128
 #define SHUTDOWN_MS_DEFAULT 1000
 #define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */
 #define DEVICE_REGION_MAX 16 /* register regions of one device */
+
+/** struct shared_config - one region of /hypervisor/shared-memory */
+struct shared_config {
+	char name[SHARED_NAME_SIZE];
+	struct pa_range memory;
+};
 
 /** struct system_config - /hypervisor of the image "system" */
 struct system_config {
 	struct pa_range memory; /* the hypervisor's own, 2 MiB-aligned */
 	char root_cell[CELL_NAME_SIZE];
 	uint32_t panic_reset_ms; /* 0: stay stopped */
+	struct shared_config shared[CONFIG_SHARED_MAX];
+	unsigned int shared_count;
 };
 
 enum device_dma {
@@ -41,6 +50,13 @@ struct device_config {
 	unsigned int region_count;
 	unsigned int irq_count;
 	uint64_t irqfd; /* bit n: IRQ n may take the linked path */
+};
+
+/** struct shared_use - one "bulkhead,shared-memory" child of a cell */
+struct shared_use {
+	const struct shared_config *region; /* in the system config */
+	uint32_t intid; /* of the doorbell; 0 until shared_claim() */
+	bool is_writable;
 };
 
 /** struct memory_config - one range of a cell's RAM */
@@ -68,6 +84,8 @@ struct cell_config {
 	bool has_pmu; /* the performance monitors are the cell's */
 	struct device_config device[CONFIG_CELL_DEVICES_MAX];
 	unsigned int device_count;
+	struct shared_use shared[CONFIG_SHARED_MAX];
+	unsigned int shared_count;
 };
 
 /**
@@ -75,8 +93,9 @@ struct cell_config {
  * @blob: compiled tree, at a multiple of 4 bytes as a FIT holds it
  * @size: bytes at @blob, more than the tree or just as many
  *
- * Return: 0, -HYP_EBADMSG (not a tree), or -HYP_EINVAL (a node or property is
- * missing, malformed or out of range; memory outside the board's RAM).
+ * Return: 0, -HYP_EBADMSG (not a tree), -HYP_EINVAL (a node or property is
+ * missing, malformed or out of range; memory outside the board's RAM), -HYP_EBUSY
+ * (shared memory overlaps what is in use) or -HYP_E2BIG (too many regions).
  */
 int system_config_read(struct system_config *config, const void *blob,
 		       size_t size, const struct board *board,
@@ -85,7 +104,8 @@ int system_config_read(struct system_config *config, const void *blob,
 /**
  * cell_config_read() - parse one cell's config and check it against the board
  *
- * What other cells own is not looked at here: see cell.c. Every sentence begins
+ * What other cells own is not looked at here: see cell.c. @system must stay: the
+ * config points to its shared memory. Every sentence begins
  * with the cell's name and names node and property.
  *
  * Return: 0, or a negative errno: -HYP_EBADMSG (not a tree), -HYP_EINVAL (a node

@@ -13,7 +13,9 @@
  *
  * Holds: /memory, /cpus (contiguous, "psci" enable method), /psci, the GIC and the
  * timer as the cell sees them, /chosen (bootargs), /hypervisor (compatible
- * "bulkhead,hypervisor-v1", method "hvc", cell-name, interrupts) and a copy of each
+ * "bulkhead,hypervisor-v1", method "hvc", cell-name, interrupts), each shared region
+ * (compatible "bulkhead,shared-memory-v1", reg, interrupts, label,
+ * "bulkhead,doorbell" for BH_DOORBELL, perhaps "read-only"), and a copy of each
  * assigned device's node with all its properties, under a /soc-less root with 64-bit
  * addresses. "interrupt-parent" is the cell's GIC. Phandles to what the cell does
  * not own are left out, but fixed clocks, which are copied.
