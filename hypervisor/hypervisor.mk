@@ -31,6 +31,9 @@ HYP_LDFLAGS := -nostdlib -static -no-pie -Wl,-pie,--no-dynamic-linker,-z,notext,
 	-Wl,-T,$(HYP_SCRIPT)
 HYP_LIBS := $(THIRD_PARTY)/el2/libfdt.a $(THIRD_PARTY)/el2/libsha256.a
 
+ifeq ($(CONFIG_SMALL_IMAGE),y)
+HYP_CFLAGS += -mcmodel=tiny
+endif
 ifeq ($(CONFIG_LTO),y)
 HYP_CFLAGS += -flto
 HYP_LDFLAGS += -flto -flto-partition=one -O2

@@ -6,13 +6,24 @@
 #include <hyp/compiler.h>
 
 /*
+ * Code that is made small, since it runs for a command only, calls the lock in
+ * spinlock.c; on an exit it is inlined.
+ */
+#ifdef __OPTIMIZE_SIZE__
+void spinlock_lock(struct spinlock *lock) ACQUIRE_LOCK(lock);
+#else
+#ifndef SPINLOCK_BODY
+#define SPINLOCK_BODY static ALWAYS_INLINE
+#endif
+
+/*
  * The upper half of the word is the next ticket, the lower half the one being
  * served. The load-acquire of the lower half pairs with the store-release in
  * spinlock_unlock(); WFE is woken by that store, since the wait holds the
  * exclusive monitor on the word (DDI 0487, "Mechanisms for entering a low-power
  * state": clearing of the global monitor is a wake-up event).
  */
-static ALWAYS_INLINE void spinlock_lock(struct spinlock *lock) ACQUIRE_LOCK(lock)
+SPINLOCK_BODY void spinlock_lock(struct spinlock *lock) ACQUIRE_LOCK(lock)
 {
 	uint32_t taken;
 	uint32_t next;
@@ -34,6 +45,7 @@ static ALWAYS_INLINE void spinlock_lock(struct spinlock *lock) ACQUIRE_LOCK(lock
 			 : "r"(&lock->ticket)
 			 : "memory");
 }
+#endif /* __OPTIMIZE_SIZE__ */
 
 static ALWAYS_INLINE void spinlock_unlock(struct spinlock *lock)
 	RELEASE_LOCK(lock)
