@@ -17,6 +17,7 @@
 #include <hyp/mmio.h>
 #include <hyp/page.h>
 #include <hyp/printk.h>
+#include <hyp/shared.h>
 #include <hyp/version.h>
 #include <libfdt.h>
 #include <string.h>
@@ -245,6 +246,7 @@ static int boot_start_hardware(void)
 	console_start(&state.board.console, cpu_this());
 	mmio_init(&state.board.gic);
 	device_init(&state.board);
+	shared_init(&state.board, &state.system);
 	return cells_init(&state.board, &state.system, &state.bundle, &message);
 }
 

@@ -3,6 +3,7 @@
 #include "cell_internal.h"
 #include <hyp/errno.h>
 #include <hyp/printk.h>
+#include <hyp/shared.h>
 #include <string.h>
 
 #define CELL_PREFIX_SIZE 5 /* "cell-" */
@@ -314,6 +315,7 @@ void cell_cpu_entering(struct cpu *cpu)
 	if (cpu->vcpu.index == 0) {
 		cell_event(cell, 0, 0); /* what was said before it listened */
 		devices_open(cell);
+		shared_open(cell);
 		if (cell->config->may_manage) {
 			console_focus(cell);
 		}

@@ -4,6 +4,7 @@
 #include <hyp/errno.h>
 #include <hyp/irqchip.h>
 #include <hyp/page.h>
+#include <hyp/shared.h>
 
 #define GIC_FRAME UINT64_C(0x20000)  /* a redistributor: RD_base and SGI_base */
 #define GICD_SIZE UINT64_C(0x10000)
@@ -50,8 +51,8 @@ static int claim_memory(struct cell *cell, struct message *message)
 		cell->memory_size += cell->config->memory[i].size;
 	}
 	for (uint64_t n = 0; (other = cell_by_index(n)) != NULL; n++) {
-		if (other == cell || other->state == BH_STATE_ABSENT) {
-			continue;
+		if (other == cell || other->config == NULL) {
+			continue; /* one that is being created counts */
 		}
 		if (other->config->id == cell->config->id) {
 			return message_set(message, -HYP_EEXIST,
@@ -110,9 +111,13 @@ int cell_claim(struct cell *cell, const struct board *board,
 		ret = claim_memory(cell, message);
 	}
 	if (ret == 0) {
+		ret = shared_claim(cell, message);
+	}
+	if (ret == 0) {
 		ret = devices_claim(cell, message);
 	}
 	if (ret != 0) {
+		shared_release(cell);
 		page_free(cell->config);
 		cell->config = NULL;
 		cell->cpu_count = 0;
@@ -130,6 +135,7 @@ int cell_claim(struct cell *cell, const struct board *board,
 void cell_unclaim(struct cell *cell)
 {
 	devices_release(cell);
+	shared_release(cell);
 	for (unsigned int i = 0; i < cell->cpu_count; i++) {
 		cell->cpu[i]->vcpu.cell = NULL;
 		cell->cpu[i] = NULL;
@@ -175,6 +181,9 @@ static int build_stage2(struct cell *cell, const struct board *board)
 				 memory->size, STAGE2_MEMORY);
 	}
 	if (ret == 0) {
+		ret = shared_build(cell);
+	}
+	if (ret == 0) {
 		ret = build_gic(cell, &board->gic);
 	}
 	return ret;
@@ -211,4 +220,5 @@ void cell_unbuild(struct cell *cell)
 	}
 	stage2_enter(NULL);
 	stage2_destroy(&cell->stage2);
+	shared_unbuild(cell);
 }

@@ -10,24 +10,27 @@
 
 #define GUEST_FDT_SIZE UINT64_C(0x10000)
 
+void cell_memory_zero(paddr_t at, uint64_t left)
+{
+	while (left != 0) {
+		uint64_t size;
+		void *window = stage1_window(at, &size);
+
+		size = size < left ? size : left;
+		memset(window, 0, size);
+		cache_clean(window, size);
+		at = pa_add(at, size);
+		left -= size;
+	}
+	stage1_window_close();
+}
+
 void cell_memory_scrub(struct cell *cell)
 {
 	for (unsigned int i = 0; i < cell->config->memory_count; i++) {
-		paddr_t at = cell->config->memory[i].base;
-		uint64_t left = cell->config->memory[i].size;
-
-		while (left != 0) {
-			uint64_t size;
-			void *window = stage1_window(at, &size);
-
-			size = size < left ? size : left;
-			memset(window, 0, size);
-			cache_clean(window, size);
-			at = pa_add(at, size);
-			left -= size;
-		}
+		cell_memory_zero(cell->config->memory[i].base,
+				 cell->config->memory[i].size);
 	}
-	stage1_window_close();
 	cell->memory_is_clean = true;
 }
 

@@ -37,7 +37,10 @@ void cell_stop_begin(struct cell *cell, bool by_force);
 /** cell_job_done() - the job is over: its result, and the state after it */
 void cell_job_done(struct cell *cell, enum bh_state state, int result);
 
-/** cell_memory_scrub() - zeroes, down to the point of coherency */
+/** cell_memory_zero() - zeroes, down to the point of coherency, by the window */
+void cell_memory_zero(paddr_t at, uint64_t left);
+
+/** cell_memory_scrub() - all of a cell's own memory */
 void cell_memory_scrub(struct cell *cell);
 
 /**

@@ -4,6 +4,7 @@
 #include <arch/power.h>
 #include <hyp/errno.h>
 #include <hyp/printk.h>
+#include <hyp/shared.h>
 
 uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
 {
@@ -120,6 +121,7 @@ static void stop_finish(struct cell *cell)
 	enum bh_op job = cell->job;
 
 	devices_revoke(cell);
+	shared_close(cell);
 	console_cell_stop(cell);
 	cell_event(cell, 0, UINT32_MAX);
 	cell->reason = cell->stop_reason;

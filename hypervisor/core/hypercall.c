@@ -6,6 +6,7 @@
 #include <hyp/cpu.h>
 #include <hyp/errno.h>
 #include <hyp/hypercall.h>
+#include <hyp/shared.h>
 #include <string.h>
 
 #define SMCCC_NOT_SUPPORTED -1
@@ -61,6 +62,8 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 		return call_console_mode(cpu, frame);
 	case BH_EVENTS:
 		return cell_event(cpu->vcpu.cell, 0, BH_EVENT_SHUTDOWN);
+	case BH_DOORBELL:
+		return shared_ring(cpu->vcpu.cell, frame->x[1]);
 	case BH_CALL_UID:
 		return call_uid(frame);
 	case BH_CALL_REVISION:

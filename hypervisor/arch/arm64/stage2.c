@@ -37,6 +37,12 @@ static uint64_t kind_attributes(enum stage2_kind kind)
 	case STAGE2_MEMORY:
 		return common | DESC_WRITE | DESC_INNER_SHAREABLE |
 		       DESC_MEMATTR_NORMAL;
+	case STAGE2_SHARED:
+		return common | DESC_WRITE | DESC_INNER_SHAREABLE |
+		       DESC_NO_EXECUTE | DESC_MEMATTR_NORMAL;
+	case STAGE2_SHARED_READ_ONLY:
+		return common | DESC_INNER_SHAREABLE | DESC_NO_EXECUTE |
+		       DESC_MEMATTR_NORMAL;
 	case STAGE2_DEVICE:
 		return common | DESC_WRITE | DESC_NO_EXECUTE |
 		       DESC_MEMATTR_DEVICE;
@@ -142,7 +148,8 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 		return -HYP_ERANGE;
 	}
 	while (size != 0) {
-		bool block = kind == STAGE2_MEMORY && size >= BLOCK_SIZE &&
+		bool block = kind <= STAGE2_SHARED_READ_ONLY &&
+			     size >= BLOCK_SIZE &&
 			     ((to.raw | from.raw) & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, to.raw,

@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 1
+#define BH_ABI_MINOR 2
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -63,6 +63,14 @@ enum bh_console_mode { BH_CONSOLE_LINES = 0, BH_CONSOLE_RAW = 1 };
  */
 #define BH_EVENTS BH_FUNCTION(0x04)
 enum bh_events { BH_EVENT_INPUT = 1 << 0, BH_EVENT_SHUTDOWN = 1 << 1 };
+
+/*
+ * BH_DOORBELL: x1 = the number of a shared region, "bulkhead,doorbell" of its node
+ * in the device tree. x0 := 0: the interrupt of that region's node in the other
+ * cell is pending there (edge; several rings that it has not taken yet are one).
+ * -ENOENT: this cell has no such region. -EAGAIN: no other cell that has it runs.
+ */
+#define BH_DOORBELL BH_FUNCTION(0x05)
 
 /*
  * Management, for cells whose config says `management;` (else -EACCES). Cells

@@ -8,6 +8,7 @@
  *   1. the life-cycle lock of the cells        (core/cell.c)
  *   2. the lock of an assigned device          (drivers/vfio_platform)
  *   3. the lock of a cell's events             (core/cell_stop.c)
+ *      the lock of a shared region             (core/shared.c)
  *   4. the lock of a cell's virtual GIC        (vgic/)
  *   5. the line buffer of printk()             (core/printk.c)
  *   6. the console                             (core/console.c)

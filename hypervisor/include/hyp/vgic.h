@@ -155,6 +155,16 @@ void vgic_inject_linked(struct virq *virq);
  */
 void vgic_line_set(struct virq *virq, bool level);
 
+/*
+ * SPIs without a physical line, for doorbells: edge-triggered.
+ * vgic_virtual_assign() - the cell owns it, disabled and idle, for its first CPU
+ * vgic_virtual_ring() - latch one pending, with the ringer's lock held
+ * vgic_virtual_release() - nobody owns it; idempotent
+ */
+void vgic_virtual_assign(uint32_t intid, struct cell *cell);
+void vgic_virtual_ring(uint32_t intid);
+void vgic_virtual_release(uint32_t intid);
+
 /** vgic_linked_open() - has a linked interrupt been taken and not ended yet? */
 bool vgic_linked_open(const struct virq *virq);
 

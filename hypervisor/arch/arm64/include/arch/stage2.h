@@ -18,7 +18,13 @@ struct stage2 {
 };
 
 /** enum stage2_kind - what is mapped, and how */
-enum stage2_kind { STAGE2_MEMORY, STAGE2_DEVICE, STAGE2_DEVICE_READ_ONLY };
+enum stage2_kind {
+	STAGE2_MEMORY,
+	STAGE2_SHARED, /* with another cell: nothing is executed from there */
+	STAGE2_SHARED_READ_ONLY,
+	STAGE2_DEVICE,
+	STAGE2_DEVICE_READ_ONLY,
+};
 
 /** enum stage2_owner - who answers a trapped access */
 enum stage2_owner {
