@@ -192,6 +192,43 @@ static void check_devices(struct check *check, const struct check_cell *a,
 	}
 }
 
+static bool check_uses(const struct check_cell *cell,
+		       const struct shared_config *region)
+{
+	for (unsigned int i = 0; i < cell->config.shared_count; i++) {
+		if (cell->is_good && cell->config.shared[i].region == region) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A region has two sides: who is the third to want one? */
+static void check_sharing(struct check *check,
+			  const struct shared_config *region)
+{
+	const struct check_cell *first = NULL, *second = NULL;
+
+	for (unsigned int i = 0; i < check->cell_count; i++) {
+		const struct check_cell *cell = &check->cell[i];
+		char what[80];
+
+		if (!check_uses(cell, region)) {
+			continue;
+		}
+		if (first == NULL) {
+			first = cell;
+		} else if (second == NULL) {
+			second = cell;
+		} else {
+			snprintf(what, sizeof(what),
+				 "a side of \"%s\", besides cell %s",
+				 region->name, first->config.name);
+			check_shared(check, cell, second, what);
+		}
+	}
+}
+
 static void check_pair(struct check *check, const struct check_cell *a,
 		       const struct check_cell *b)
 {
@@ -277,6 +314,9 @@ int main(int argc, char **argv)
 					   &check.cell[j]);
 			}
 		}
+	}
+	for (unsigned int i = 0; i < check.system.shared_count; i++) {
+		check_sharing(&check, &check.system.shared[i]);
 	}
 	return check.mistake_count != 0 ? 1 : 0;
 }

@@ -158,6 +158,31 @@ static void test_same_interrupt(void **state)
 		  "cell two: has an interrupt of odd@9120000, as cell one (");
 }
 
+#define RING                                                             \
+	"&cell { r { compatible = \"bulkhead,shared-memory\"; region = " \
+	"\"ring\"; access = \"read-write\"; }; };"
+
+/* Two cells may share a region, a third may not while they exist. */
+static void test_third_side(void **state)
+{
+	char *a = write_cell("one", 1, RING), *b = write_cell("two", 2, RING);
+	char *c = write_cell("three", 3, RING);
+	char both[256], output[1024];
+
+	(void)state;
+	check_two("--together", "two", 2, RING, RING, 0, NULL);
+	snprintf(both, sizeof(both), "%s' '%s", b, c);
+	assert_int_equal(
+		run_checker("--together", a, both, output, sizeof(output)), 1);
+	assert_non_null(strstr(output, ": cell three: has a side of \"ring\", "
+				       "besides cell one, as cell two ("));
+	assert_int_equal(run_checker("", a, both, output, sizeof(output)), 0);
+	assert_non_null(strstr(output, ": note: cell three: has a side"));
+	drop(a);
+	drop(b);
+	drop(c);
+}
+
 static void test_root_cell_that_may_not_manage(void **state)
 {
 	char *root = write_cell("root", 1, "");
@@ -220,6 +245,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_same_memory),
 		cmocka_unit_test(test_same_device),
 		cmocka_unit_test(test_same_interrupt),
+		cmocka_unit_test(test_third_side),
 		cmocka_unit_test(test_root_cell_that_may_not_manage),
 		cmocka_unit_test(test_two_mistakes),
 		cmocka_unit_test(test_no_such_file),
