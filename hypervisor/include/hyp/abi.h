@@ -70,7 +70,7 @@ enum bh_events { BH_EVENT_INPUT = 1 << 0, BH_EVENT_SHUTDOWN = 1 << 1 };
  * cell is pending there (edge; several rings that it has not taken yet are one).
  * -ENOENT: this cell has no such region. -EAGAIN: no other cell that has it runs.
  */
-#define BH_DOORBELL BH_FUNCTION(0x05)
+#define BH_DOORBELL BH_FUNCTION(0x06)
 
 /*
  * Management, for cells whose config says `management;` (else -EACCES). Cells
