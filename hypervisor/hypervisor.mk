@@ -17,8 +17,8 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 # What runs at boot and for a command is made small, what runs on an exit fast.
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
-	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c printk.c \
-	tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
+	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c printk.c \
+	shared.c tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
 	image.c pmu.c power.c stage1.c) \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
 # The padding that -O2 puts between functions and before loops was 4 % of the image.
