@@ -19,7 +19,7 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
 	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c printk.c \
 	shared.c tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
-	image.c pmu.c power.c stage1.c) \
+	image.c pmu.c power.c stage1.c trap_fatal.c) \
 	drivers/vfio_platform/vfio_platform_assign.c drivers/vfio_platform/reset/%.c
 # The padding that -O2 puts between functions and before loops was 4 % of the image.
 HYP_CFLAGS = $(EL2_CFLAGS) $(WARNINGS) -Wstack-usage=256 -falign-functions=4 \

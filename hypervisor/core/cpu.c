@@ -148,6 +148,9 @@ void cpu_serve_requests(struct cpu *cpu)
 	uint32_t requests =
 		__atomic_exchange_n(&cpu->requests, 0, __ATOMIC_ACQUIRE);
 
+	while ((requests & CPU_REQUEST_HALT) != 0) {
+		power_wait();
+	}
 	if (cpu->in_guest) {
 		/* The rest is for cpu_main(), which looks when it begins. */
 		__atomic_fetch_or(&cpu->requests,
