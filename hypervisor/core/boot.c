@@ -16,6 +16,7 @@
 #include <hyp/irqchip.h>
 #include <hyp/mmio.h>
 #include <hyp/page.h>
+#include <hyp/panic.h>
 #include <hyp/printk.h>
 #include <hyp/shared.h>
 #include <hyp/version.h>
@@ -266,6 +267,7 @@ void boot_moved(const void *fdt, const void *bundle,
 	state.board.fdt = fdt;
 	state.bundle.fit = bundle;
 	console_init(&state.board.console);
+	panic_init(state.system.panic_reset_ms);
 	if (boot_map(page_align((uintptr_t)bundle + state.bundle.size)) != 0) {
 		boot_refuse();
 	}

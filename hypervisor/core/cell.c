@@ -172,7 +172,7 @@ static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
 	cpu->vcpu.context = cell->fdt.raw;
 	cpu->vcpu.power = VCPU_ON;
 	cell->running_count = 1;
-	cell->reason = BH_REASON_NONE;
+	cell_stop_forget(cell);
 	cell->state = BH_STATE_RUNNING;
 	cell->job_result = 0;
 	cell->job = 0;
@@ -214,6 +214,7 @@ static void job_destroy(struct cell *cell)
 	cell_unbuild(cell);
 	cells_lock();
 	cell_unclaim(cell);
+	cell_stop_forget(cell);
 	cells_unlock();
 	cell_job_done(cell, BH_STATE_ABSENT, 0);
 }

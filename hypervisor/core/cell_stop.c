@@ -115,6 +115,25 @@ static void stop_by_cpu_off(struct cell *cell)
 		    "cell %s: its last CPU switched itself off", cell->name);
 }
 
+void cell_stop_forget(struct cell *cell)
+{
+	cell->reason = BH_REASON_NONE;
+	cell->stop_message.text[0] = '\0';
+}
+
+/* Said on the console, unless a command did it, and kept for who asks. */
+static void stop_explain(struct cell *cell)
+{
+	cell->reason = cell->stop_reason;
+	if (cell->message.text[0] != '\0') {
+		printk(LOG_NOTICE, "%s", cell->message.text);
+		cell->stop_message = cell->message;
+	} else {
+		message_set(&cell->stop_message, 0,
+			    "cell %s was stopped by a command", cell->name);
+	}
+}
+
 static void stop_finish(struct cell *cell)
 {
 	enum bh_op job = cell->job;
@@ -123,10 +142,7 @@ static void stop_finish(struct cell *cell)
 	shared_close(cell);
 	console_cell_stop(cell);
 	cell_event(cell, 0, UINT32_MAX);
-	cell->reason = cell->stop_reason;
-	if (cell->message.text[0] != '\0') {
-		printk(LOG_NOTICE, "%s", cell->message.text);
-	}
+	stop_explain(cell);
 	if (cell->is_root && job != BH_OP_RESTART) {
 		stop_machine(cell);
 	}

@@ -175,6 +175,10 @@ void console_puts(const char *text)
 void console_panic(void)
 {
 	is_driven = false;
+	if (raw != NULL && raw->length != 0) {
+		output_byte('\n'); /* it will not be shown again */
+	}
+	raw = NULL;
 }
 
 static void input_signal(void)

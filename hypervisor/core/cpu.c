@@ -152,6 +152,9 @@ void cpu_serve_requests(struct cpu *cpu)
 		requests &= ~(uint32_t)CPU_REQUEST_TIMER;
 		timer_reprogram(cpu);
 	}
+	while ((requests & CPU_REQUEST_HALT) != 0) {
+		power_wait();
+	}
 	if (cpu->in_guest) {
 		/* The rest is for cpu_main(), which looks when it begins. */
 		__atomic_fetch_or(&cpu->requests,

@@ -52,13 +52,39 @@ static int64_t call_cell_info(struct frame *frame, const struct cell *cell)
 
 static int64_t call_message(struct frame *frame, const struct cell *cell)
 {
+	const char *text = frame->x[3] == BH_MESSAGE_STOP ?
+				   cell->stop_message.text :
+				   cell->message.text;
 	uint64_t offset = frame->x[2];
 
-	if (offset >= strlen(cell->message.text)) {
+	if (frame->x[3] > BH_MESSAGE_STOP) {
+		return -HYP_EINVAL;
+	}
+	if (offset >= strlen(text)) {
 		return -HYP_ERANGE;
 	}
-	result_text(frame, cell->message.text + offset, BH_MESSAGE_CHUNK);
+	result_text(frame, text + offset, BH_MESSAGE_CHUNK);
 	return 0;
+}
+
+static int64_t call_shared_info(struct frame *frame, const struct cell *cell)
+{
+	int64_t ret = -HYP_ENOENT;
+
+	cells_lock(); /* a destroy may not take the config away meanwhile */
+	if (cell->config != NULL && frame->x[2] < cell->config->shared_count) {
+		const struct shared_use *use =
+			&cell->config->shared[frame->x[2]];
+
+		frame->x[1] = use->region->memory.base.raw;
+		frame->x[2] = use->region->memory.size;
+		frame->x[3] = use->intid |
+			      (use->is_writable ? BH_SHARED_WRITE : 0u);
+		memcpy(&frame->x[4], use->region->name, BH_NAME_SIZE);
+		ret = 0;
+	}
+	cells_unlock();
+	return ret;
 }
 
 static int64_t call_cell_stat(struct frame *frame, const struct cell *cell)
@@ -256,7 +282,7 @@ static bool is_known(uint32_t function)
 {
 	return (function >= BH_CELL_OP && function <= BH_CELL_STAT) ||
 	       function == BH_POOL || function == BH_TRACE ||
-	       (function >= BH_DEVICE_NAME && function <= BH_REGION_INFO);
+	       (function >= BH_DEVICE_NAME && function <= BH_SHARED_INFO);
 }
 
 int64_t manage_call(struct cpu *cpu, struct frame *frame)
@@ -291,6 +317,8 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 		return call_message(frame, cell);
 	case BH_CELL_STAT:
 		return call_cell_stat(frame, cell);
+	case BH_SHARED_INFO:
+		return call_shared_info(frame, cell);
 	default:
 		return call_device(frame, cell, function);
 	}

@@ -17,8 +17,8 @@ def test_reaches_the_shell(boot, gic, way):
                      r"memory 0x50000000 to 0x51000000$", text, re.M)
     assert re.search(rf"^\[bulkhead\] GICv{gic} with \d+ list registers", text, re.M)
     states = {name: cell["state"] for name, cell in board.cells().items()}
-    assert states.pop("root") == "running"
-    assert set(states.values()) == {"absent"} and {"hello", "rtc-demo"} < set(states)
+    assert states["root"] == "running"
+    assert states["hello"] == states["rtc-demo"] == states["rtc-trapped-demo"] == "absent"
 
 
 def test_the_image_moves(boot):

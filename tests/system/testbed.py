@@ -21,6 +21,9 @@ OUT = ROOT / os.environ.get("BUILD", "build") / BOARD
 SOURCES = ROOT / "configs" / BOARD
 GUESTS = OUT / "tests" / "guests"
 
+DEMO_CELLS = ("hello", "rtc-demo", "rtc-trapped-demo")
+DEMO_IMAGES = ("hello", "rtc-demo")
+
 # Seconds; generous, since nothing waits for them unless something is wrong.
 WAIT = 60           # for a line or a prompt
 LIFE = 150          # of any emulator
@@ -289,7 +292,10 @@ def system_config(memory=0x50000000, size=0x1000000, root="root"):
 
 
 class Bundler:
-    """Makes bundles in a folder: that of the build, with something else."""
+    """Makes bundles in a folder: the root cell and the demo's of the build, and something else.
+
+    Not all of the build's, so that there is room for those that a test adds.
+    """
 
     def __init__(self, folder):
         self.folder = folder
@@ -302,9 +308,13 @@ class Bundler:
         file with the legacy header; beside it is the same without, *.itb.
         """
         self.count += 1
-        words = ["--configs", OUT / "configs", "--inmates", OUT / "inmates",
-                 "--itb", self.folder / f"bundle{self.count}.itb",
+        words = ["--itb", self.folder / f"bundle{self.count}.itb",
                  "--uimg", self.folder / f"bundle{self.count}.uimg"]
+        for image, path in {
+                "system": "configs/system.dtb",
+                **{f"cell-{name}": f"configs/{name}.dtb" for name in ("root", *DEMO_CELLS)},
+                **{name: f"inmates/{name}.bin" for name in ("shell", *DEMO_IMAGES)}}.items():
+            words += ["--add", f"{image}={OUT / path}"]
         for image, text in (configs or {}).items():
             words += ["--add", f"{image}={compile_config(text, self._file(image))}"]
         for image, content in (files or {}).items():

@@ -225,17 +225,60 @@ el2_sync:
 	ldp	x2, x3, [sp, #16]
 	ldp	x0, x1, [sp], #32
 	eret
-3:	sub	x0, sp, x0
+	/* The stack is gone: on the emergency stack, with all registers kept. */
+3:	msr	tpidr_el0, x0
+	sub	x0, sp, x0
+	msr	tpidrro_el0, x30
 	adrp	x30, emergency_stack + EMERGENCY_STACK_SIZE
 	add	x30, x30, :lo12:(emergency_stack + EMERGENCY_STACK_SIZE)
 	mov	sp, x30
-	b	el2_other
+	mrs	x30, tpidrro_el0
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mrs	x1, tpidr_el0
+	add	x1, x1, #32
+	mov	x0, #1
+	b	el2_panic
+	/* No fixup. Is there room to say so? */
 4:	ldp	x2, x3, [sp, #16]
 	ldp	x0, x1, [sp], #32
+	sub	sp, sp, #PANIC_ROOM
+	add	sp, sp, x0
+	sub	x0, sp, x0
+	tbnz	x0, #CPU_STACK_SHIFT, 6f
+	sub	x0, sp, x0
+	sub	sp, sp, x0
+	add	sp, sp, #(PANIC_ROOM - 32)
+	add	sp, sp, x0
+	sub	x0, sp, x0
+	b	3b
+6:	sub	x0, sp, x0
+	sub	sp, sp, x0
+	add	sp, sp, #PANIC_ROOM
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mov	x0, #1
+	b	5f
 el2_other:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mov	x0, #0
+5:	add	x1, sp, #FRAME_SIZE
+/* x0 and x1 are saved; x0 = is it synchronous?, x1 = the stack pointer before */
+el2_panic:
 	stp	x2, x3, [sp, #16]
-	stp	x29, x30, [sp, #32]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	stp	x30, x1, [sp, #240]
+	mov	x1, x0
 	mov	x0, sp
 	bl	trap_panic
 	b	.

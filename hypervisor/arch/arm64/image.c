@@ -15,7 +15,7 @@ NORETURN void head_reenter(uint64_t entry, uint64_t fdt, uint64_t bundle,
 			   const struct boot_state *state);
 
 /* head.S and entry.S name the ends of these. */
-char boot_stack[CPU_STACK_SIZE] ALIGNED(16);
+char boot_stack[CPU_STACK_SIZE] ALIGNED(CPU_STACK_SIZE); /* for backtraces */
 char emergency_stack[EMERGENCY_STACK_SIZE] ALIGNED(16);
 
 unsigned int arch_exception_level(void)

@@ -3,17 +3,15 @@
 #include <arch/frame.h>
 #include <arch/guest.h>
 #include <arch/sysreg.h>
+#include <arch/trap.h>
 #include <hyp/cell.h>
 #include <hyp/cpu.h>
 #include <hyp/hypercall.h>
 #include <hyp/mmio.h>
-#include <hyp/printk.h>
 
 /* entry.S calls them, and hypercall_dispatch() for an HVC. */
 void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr);
 void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr);
-void trap_serror(struct cpu *cpu);
-NORETURN void trap_panic(const uint64_t *frame);
 
 static uint64_t register_read(const struct frame *frame, unsigned int n)
 {
@@ -150,7 +148,7 @@ void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr)
 	case EC_IABT_LOWER:
 		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
-		guest_inject_instruction_abort();
+		trap_instruction_abort(cpu);
 		break;
 	default:
 		cpu->vcpu.stat[BH_STAT_OTHER]++;
@@ -158,24 +156,4 @@ void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr)
 		guest_inject_undefined();
 		break;
 	}
-}
-
-void trap_serror(struct cpu *cpu)
-{
-	cell_stop(cpu->vcpu.cell, BH_REASON_FAULT, "took an SError interrupt");
-	cpu_serve_requests(cpu);
-	cpu_leave_guest(cpu);
-}
-
-void trap_panic(const uint64_t *frame)
-{
-	(void)frame;
-	panic("ESR 0x%lx ELR 0x%lx FAR 0x%lx at EL%lu",
-	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(ESR_EL2) :
-					    SYSREG_READ(ESR_EL1),
-	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(ELR_EL2) :
-					    SYSREG_READ(ELR_EL1),
-	      SYSREG_READ(CurrentEL) == 8 ? SYSREG_READ(FAR_EL2) :
-					    SYSREG_READ(FAR_EL1),
-	      SYSREG_READ(CurrentEL) >> 2);
 }

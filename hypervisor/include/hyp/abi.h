@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 3
+#define BH_ABI_MINOR 4
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -132,11 +132,13 @@ enum bh_reason {
 #define BH_NAME_SIZE 32
 
 /*
- * BH_MESSAGE: x1 = cell, x2 = offset. x1 to x7 := 56 bytes of the sentence that
- * the last refusal or failure concerning this cell left, NUL-padded.
- * -ERANGE: the offset is past the end.
+ * BH_MESSAGE: x1 = cell, x2 = offset, x3 = enum bh_message. x1 to x7 := 56 bytes of
+ * a sentence, NUL-padded: LAST: that the last refusal or failure concerning this
+ * cell left; STOP: why it stopped, until it is started again or destroyed.
+ * -ERANGE: the offset is past the end, or there is none; -EINVAL.
  */
 #define BH_MESSAGE BH_FUNCTION(0x13)
+enum bh_message { BH_MESSAGE_LAST = 0, BH_MESSAGE_STOP = 1 };
 #define BH_MESSAGE_CHUNK 56
 
 /*
@@ -287,6 +289,15 @@ enum bh_trace_action {
 #define BH_IRQ_INFO BH_FUNCTION(0x22)
 #define BH_REGION_INFO BH_FUNCTION(0x23)
 #define BH_DEVICE_NAME_SIZE 56
+
+/*
+ * BH_SHARED_INFO: x1 = cell, x2 = number of a shared region. x1 := address (IPA), x2
+ *	:= size, x3 := INTID of the doorbell | BH_SHARED_WRITE if the cell may write,
+ *	x4 to x7 := the region's name, 32 bytes. -ENOENT past the last, or when the
+ *	cell is ABSENT.
+ */
+#define BH_SHARED_INFO BH_FUNCTION(0x24)
+#define BH_SHARED_WRITE (1u << 16)
 
 enum bh_device_flags {
 	BH_DEVICE_DMA_UNPROTECTED = 1 << 0, /* dma = "identity-unprotected" */

@@ -44,6 +44,7 @@ struct cell {
 
 	/* Written by the job, read by who waited for its end. */
 	struct message message;
+	struct message stop_message; /* why it stopped last; until it starts */
 	struct cell_config *config; /* a page, while not ABSENT */
 	struct cpu *cpu[CONFIG_CPUS_MAX];
 	unsigned int cpu_count;

@@ -13,7 +13,7 @@
 #define CELL_NAME_SIZE BH_NAME_SIZE
 #define CELL_MEMORY_MAX 4
 #define IMAGE_NAME_SIZE 32
-#define SHARED_NAME_SIZE 32
+#define SHARED_NAME_SIZE BH_NAME_SIZE
 #define BOOTARGS_SIZE 128
 #define SHUTDOWN_MS_DEFAULT 1000
 #define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */

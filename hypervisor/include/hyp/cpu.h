@@ -21,10 +21,11 @@ struct cpu_boot {
 
 /** enum cpu_request - what another CPU asks for, by a kick; bits */
 enum cpu_request {
-	CPU_REQUEST_STOP = 1 << 0, /* leave the guest */
-	CPU_REQUEST_JOB = 1 << 1,  /* run cell_job() when idle */
+	CPU_REQUEST_STOP = 1 << 0,  /* leave the guest */
+	CPU_REQUEST_JOB = 1 << 1,   /* run cell_job() when idle */
 	CPU_REQUEST_START = 1 << 2, /* enter the guest at vcpu.entry */
 	CPU_REQUEST_TIMER = 1 << 3, /* its first timer was cancelled */
+	CPU_REQUEST_HALT = 1 << 4, /* another CPU's panic: do nothing any more */
 };
 
 enum vcpu_power { VCPU_OFF, VCPU_ON_PENDING, VCPU_ON };

@@ -18,7 +18,7 @@ enum log_level {
  */
 void printk(enum log_level level, const char *format, ...) PRINTF_FORMAT(2, 3);
 
-/** panic() - an invariant of EL2 is broken: say so, stop the machine */
+/** panic() - an invariant of EL2 is broken: say so and why, see <hyp/panic.h> */
 NORETURN void panic(const char *format, ...) PRINTF_FORMAT(1, 2) COLD;
 
 #endif /* HYP_PRINTK_H */

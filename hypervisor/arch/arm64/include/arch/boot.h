@@ -26,6 +26,13 @@ uint64_t arch_image_memory_size(void);
 void arch_image_ranges(struct pa_range *text, struct pa_range *read_only,
 		       struct pa_range *data);
 
+/** arch_panic() - an exception at this place, which saves all registers */
+static inline NORETURN void arch_panic(void)
+{
+	__asm__ volatile("brk #0" : : : "memory");
+	__builtin_unreachable();
+}
+
 /** arch_reenter() - go on in the copy at @image, in boot_moved() */
 NORETURN void arch_reenter(uint64_t image, uint64_t fdt, uint64_t bundle,
 			   const struct boot_state *state);

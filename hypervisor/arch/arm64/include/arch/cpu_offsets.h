@@ -7,5 +7,6 @@
 #define CPU_STACK_SHIFT 13  /* 8 KiB, after a guard of the same size */
 #define CPU_STACK_SIZE (1 << CPU_STACK_SHIFT)
 #define EMERGENCY_STACK_SIZE 2048
+#define PANIC_ROOM 1536 /* of a stack, for a panic; else the emergency stack */
 
 #endif /* ARCH_CPU_OFFSETS_H */
