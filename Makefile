@@ -3,6 +3,9 @@
 # parts stand in hypervisor/hypervisor.mk, inmates/inmates.mk and tests/tests.mk.
 
 BOARD ?= virt
+ifeq ($(wildcard configs/$(BOARD)/system.dts),)
+$(error BOARD=$(BOARD): there is no configs/$(BOARD)/system.dts; the boards are: $(patsubst configs/%/system.dts,%,$(wildcard configs/*/system.dts)))
+endif
 BUILD ?= build
 PYTHON := /usr/bin/python3
 CROSS_COMPILE ?= aarch64-linux-gnu-

@@ -92,15 +92,12 @@ def test_other_options(boot, gic, bundle, options, times, mapping):
 
 
 @pytest.mark.parametrize("kind, factor", [("pulse", 1), ("level", 3)], ids=["pulse", "level"])
-def test_many_interrupts(request, boot, gic, bundle, path, kind, factor):
+def test_many_interrupts(boot, gic, bundle, path, kind, factor):
     """A thousand, as fast as the guest can take them, in real time; none is lost.
 
     "level": the guest ends the first two of each alarm while the line is still high, so it
     must fire again.
     """
-    if (gic, path, kind) == (2, "linked", "level"):
-        request.applymarker(pytest.mark.xfail(strict=True, reason=(
-            "QEMU's GICv2 loses the line: known, see docs/threat-model.md")))
     options = "x-irqfd = <0>;" if path == "trapped" else ""
     config = cell_config("burst", image="rtc-burst",
                          more=f'bootargs = "{kind}";' + device_config("pl031@9010000",
