@@ -221,8 +221,9 @@ class Board:
         return (text + self.console.before).replace("\r", "")
 
     def cell(self, verb, name):
-        """cell create|load|start|destroy; the sentence that answers it."""
-        return self.shell(f"cell {verb} {name}", rf"cell {name}: \w+ed\r|error: [^\r]*\r")
+        """cell create|load|start|shutdown --force|destroy; the sentence that answers it."""
+        return self.shell(f"cell {verb} {name}",
+                          rf"cell {name}: (\w+ed|shut down)\r|error: [^\r]*\r")
 
     def start(self, name):
         """Create, load and start a cell, with the trace on."""

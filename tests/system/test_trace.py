@@ -299,6 +299,25 @@ def test_overwritten_events_are_counted(gic, tmp_path):
 
 
 @BOTH_GICS
+def test_events_of_two_cpus_are_in_order(gic, tmp_path):
+    with pattern.Board(tmp_path, gic, {"trapped": CELLS["trapped"]}) as board:
+        board.start("trapped")
+        for number in range(1, 9):
+            if number % 2:
+                board.request(mark=number)
+            else:
+                board.shell(f"trace mark {number}")
+        board.drain()
+        marks = re.findall(r"(\d+) +\d+\.\d+ cpu(\d+) (\w+)/- mark number=(\d+)\n",
+                           board.capture)
+        assert [(cpu, cell, int(number)) for _, cpu, cell, number in marks] == \
+            [("01"[number % 2], ("root", "trapped")[number % 2], number)
+             for number in range(1, 9)]
+        sequence = [int(number) for number, *_ in marks]
+        assert sequence == sorted(set(sequence))
+
+
+@BOTH_GICS
 def test_nothing_is_recorded_while_it_is_off(gic, tmp_path):
     with pattern.Board(tmp_path, gic, {"trapped": CELLS["trapped"]}) as board:
         board.start("trapped")
@@ -344,8 +363,9 @@ def test_resets(gic, tmp_path):
             board.devices("none")
         board.cell("destroy", "none")
         assert registers() == before
-        board.cell("create", "writes")
-        assert registers() == after
-        fill()
-        board.cell("destroy", "writes")
-        assert registers() == after
+        # When a cell gets the device, when the cell ends, and when it gets it again.
+        for verb, is_reset in (("create", True), ("load", False), ("start", False),
+                               ("shutdown --force", True), ("load", True), ("destroy", True)):
+            assert "error" not in board.cell(verb, "writes")
+            assert registers() == (after if is_reset else before), verb
+            fill()
