@@ -274,3 +274,26 @@ def test_system_instructions(rig, bad, victim):
     for word in (0xd5087640, 0xd5087a40, 0xd5087e40):     # DC ISW, CSW, CISW
         assert bad.do(Puppet.EXECUTE, word, 0) is not None
     victim.assert_well()
+
+
+def stats(rig, name):
+    """{counter: value} of the cell's first CPU."""
+    found = (line.split() for line in rig.ok(f"cell stats {name}"))
+    return {words[0]: int(words[1]) for words in found if len(words) > 1 and words[1].isdigit()}
+
+
+@pytest.mark.parametrize("name", ["write to the GIC", "version", "read"])
+def test_exits_of_the_victim(rig, bad, victim, name):
+    """A neighbour that hammers costs the victim no exit: one per interrupt, as without it."""
+    kind, *arguments = LOOPS[name]
+    for is_hammering in (False, True):
+        if is_hammering:
+            if kind != Puppet.HVC_LOOP:
+                bad.map_device(arguments[0])
+            bad.stuck(kind, *arguments)
+        before = stats(rig, "victim")
+        victim.assert_well(rounds=100, seconds=60)
+        after = stats(rig, "victim")
+        spent = {counter: after[counter] - before[counter] for counter in after}
+        assert spent["linked"] >= 200       # its RTC's and its timer's
+        assert spent["exits"] == spent["linked"], (is_hammering, spent)
