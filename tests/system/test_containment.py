@@ -284,16 +284,22 @@ def stats(rig, name):
 
 @pytest.mark.parametrize("name", ["write to the GIC", "version", "read"])
 def test_exits_of_the_victim(rig, bad, victim, name):
-    """A neighbour that hammers costs the victim no exit: one per interrupt, as without it."""
+    """A neighbour that hammers costs the victim no exit: two interrupts in each round, its
+    RTC's and its timer's, and nothing else. On the emulator's GICv2 come the hypervisor's
+    own timer interrupts, which work round its fault."""
     kind, *arguments = LOOPS[name]
+    exits = []
     for is_hammering in (False, True):
         if is_hammering:
             if kind != Puppet.HVC_LOOP:
                 bad.map_device(arguments[0])
             bad.stuck(kind, *arguments)
-        before = stats(rig, "victim")
+        before, rounds = stats(rig, "victim"), victim.record()["rounds"]
         victim.assert_well(rounds=100, seconds=60)
-        after = stats(rig, "victim")
+        after, rounds = stats(rig, "victim"), victim.record()["rounds"] - rounds
         spent = {counter: after[counter] - before[counter] for counter in after}
-        assert spent["linked"] >= 200       # its RTC's and its timer's
-        assert spent["exits"] == spent["linked"], (is_hammering, spent)
+        # The counters are read one after the other, while it runs.
+        assert abs(spent["exits"] - spent["linked"] - spent["irq"]) <= 8, spent
+        assert spent["kick"] == spent["hypercall"] == spent["fault"] == 0, spent
+        exits.append(spent["exits"] / rounds)
+    assert abs(exits[1] - exits[0]) < (0.1 if rig.gic == 3 else 0.5), exits
