@@ -274,6 +274,23 @@ static int op_check(struct cell *cell, enum bh_op op)
 	return 0;
 }
 
+/*
+ * Under the lock: a cell that was asked to end, and has not yet, is ended by force
+ * now. What follows is what was asked for last.
+ */
+static bool op_hastens(struct cell *cell, enum bh_op op, uint64_t flags)
+{
+	bool is_stop = op == BH_OP_SHUTDOWN || op == BH_OP_RESTART;
+
+	if (cell->stop_deadline == 0 ||
+	    !(op == BH_OP_DESTROY || (is_stop && (flags & BH_OP_FORCE) != 0))) {
+		return false;
+	}
+	cell->job = op;
+	cell_stop_begin(cell, true);
+	return true;
+}
+
 int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 {
 	int ret;
@@ -282,6 +299,10 @@ int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 		return -HYP_EINVAL;
 	}
 	cells_lock();
+	if (op_hastens(cell, op, flags)) {
+		cells_unlock();
+		return 0;
+	}
 	ret = op_check(cell, op);
 	if (ret == 0) {
 		cell->message.text[0] = '\0';

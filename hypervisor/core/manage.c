@@ -266,7 +266,7 @@ static int64_t call_pool(struct frame *frame)
 		cpu_count += cpu != NULL && cpu->vcpu.cell != NULL;
 	}
 	for (uint32_t i = VGIC_PRIVATE; i < irqchip_spi_end; i++) {
-		spi_count += vgic_spi(i)->cell != NULL;
+		spi_count += vgic_spi_owner(i) != NULL;
 	}
 	frame->x[1] = page_used_count();
 	frame->x[2] = page_free_count();

@@ -97,9 +97,16 @@ static void check_interrupt(void)
 {
 	const uint64_t start_us = timer_now_us();
 	uint64_t wait_us;
+	uint32_t now;
 
 	__atomic_store_n(&taken, 0, __ATOMIC_RELAXED);
-	mmio_write32(rtc + RTC_MR, mmio_read32(rtc + RTC_DR)); /* now */
+	now = mmio_read32(rtc + RTC_DR);
+	mmio_write32(rtc + RTC_MR, now);
+	/* Unless a second began between the two, it has fired. */
+	if (mmio_read32(rtc + RTC_DR) != now &&
+	    !timer_wait(is_taken, NULL, PAUSE_MS)) {
+		return;
+	}
 	if (!timer_wait(is_taken, NULL, PATIENCE_MS)) {
 		complain((mmio_read32(rtc + RTC_RIS) & 1) != 0 ?
 				 INTERRUPT_LOST :

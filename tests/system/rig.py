@@ -282,6 +282,14 @@ class Rig:
         self.log += text
         return text
 
+    def poll(self):
+        """Take in what is there. An emulator whose console nobody reads stands still."""
+        import pexpect
+        try:
+            self.log += self.console.read_nonblocking(1 << 16, 0)
+        except pexpect.TIMEOUT:
+            pass
+
     def start(self, name):
         for verb in ("create", "load", "start"):
             self.ok(f"cell {verb} {name}")
@@ -615,6 +623,7 @@ class Victim:
         """It goes on for that many rounds, and has nothing to complain about."""
         before, deadline = self.record()["rounds"], time.monotonic() + seconds
         while self.record()["rounds"] < before + rounds:
+            self.rig.poll()
             assert self.record()["complaints"] == 0, self.record()
             assert time.monotonic() < deadline, f"the victim stands still: {self.record()}"
             time.sleep(0.005)

@@ -274,3 +274,32 @@ def test_system_instructions(rig, bad, victim):
     for word in (0xd5087640, 0xd5087a40, 0xd5087e40):     # DC ISW, CSW, CISW
         assert bad.do(Puppet.EXECUTE, word, 0) is not None
     victim.assert_well()
+
+
+def stats(rig, name):
+    """{counter: value} of the cell's first CPU."""
+    found = (line.split() for line in rig.ok(f"cell stats {name}"))
+    return {words[0]: int(words[1]) for words in found if len(words) > 1 and words[1].isdigit()}
+
+
+@pytest.mark.parametrize("name", ["write to the GIC", "version", "read"])
+def test_exits_of_the_victim(rig, bad, victim, name):
+    """A neighbour that hammers costs the victim no exit: two interrupts in each round, its
+    RTC's and its timer's, and nothing else. On the emulator's GICv2 come the hypervisor's
+    own timer interrupts, which work round its fault."""
+    kind, *arguments = LOOPS[name]
+    exits = []
+    for is_hammering in (False, True):
+        if is_hammering:
+            if kind != Puppet.HVC_LOOP:
+                bad.map_device(arguments[0])
+            bad.stuck(kind, *arguments)
+        before, rounds = stats(rig, "victim"), victim.record()["rounds"]
+        victim.assert_well(rounds=100, seconds=60)
+        after, rounds = stats(rig, "victim"), victim.record()["rounds"] - rounds
+        spent = {counter: after[counter] - before[counter] for counter in after}
+        # The counters are read one after the other, while it runs.
+        assert abs(spent["exits"] - spent["linked"] - spent["irq"]) <= 8, spent
+        assert spent["kick"] == spent["hypercall"] == spent["fault"] == 0, spent
+        exits.append(spent["exits"] / rounds)
+    assert abs(exits[1] - exits[0]) < (0.1 if rig.gic == 3 else 0.5), exits

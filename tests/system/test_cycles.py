@@ -43,4 +43,4 @@ def test_cycles(gic):
         assert {irq for irq in after["pending"] ^ before["pending"]
                 if not isinstance(irq, tuple)} == set()
         assert all(rig.state(name) == "absent" for name in names)
-        assert not any(rig.timers())
+        assert not any(rig.timers()[1:])    # the first is the root cell's

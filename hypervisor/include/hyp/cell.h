@@ -78,6 +78,9 @@ struct cell *cell_by_index(uint64_t index);
 /**
  * cell_op() - check a command and start its job
  *
+ * A cell that was asked to shut down and has not answered yet can be ended by force,
+ * or destroyed; every other command waits for the end of the one before.
+ *
  * Return: 0 (see the job for its end), or, with a sentence in cell->message,
  *	-HYP_EAGAIN: a job is under way (without a sentence: that is the job's),
  *	-HYP_EBUSY: another cell owns what the config names,
