@@ -126,13 +126,13 @@ def storm_of_operations(index):
 def test_questions_about_a_dying_cell(manager, name):
     """One CPU leads the cell through its lives, the other asks all there is to ask."""
     manager.helper.calls(*storm_of_questions(manager.index[name]))
-    end, lives = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end:
+    end, lives = time.monotonic() + 90, 0       # a slow machine needs longer, not fewer
+    while lives <= 10 or manager.helper.turns() <= 1000:
+        assert time.monotonic() < end, (lives, manager.helper.turns())
         for op in (CREATE, LOAD, START, DESTROY):
             assert manager.op(name, op) == 0
             manager.settle(name)
         lives += 1
-    assert lives > 10 and manager.helper.turns() > 1000
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
