@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from testbed import WAIT, cell_config, guest, system_config
+from testbed import SOURCES, WAIT, cell_config, guest, system_config
 
 REGION = 0x6e000000
 SIZE = 0x10000
@@ -56,8 +56,7 @@ def ring(boot, bundle, gic):
             name = name.replace("_", "-")
             configs[f"cell-{name}"] = ring_cell(name, number, access, name.partition("-")[0])
         board = boot(gic=gic, **(options or {}), bundle=bundle(
-            configs=configs, files={"shared-probe": guest("shared-probe")},
-            omit=["cell-shared-ping", "cell-shared-pong"]))
+            configs=configs, files={"shared-probe": guest("shared-probe")}))
         return board
 
     return start
@@ -155,7 +154,9 @@ def test_third_cell_is_refused(ring):
 
 def test_unknown_region(boot, bundle):
     """A system config without the region: the cell is refused, the others are not."""
-    board = boot(bundle=bundle(configs={"system": system_config()}))
+    shared_ping = (SOURCES / "shared-ping.dts").read_text(encoding="utf-8")
+    board = boot(bundle=bundle(configs={"system": system_config(),
+                                        "cell-shared-ping": shared_ping}))
     sentence = board.refusal("create shared-ping")
     assert "/domains/shared-ping/ping-pong" in sentence and '"ping-pong"' in sentence
     board.start("hello")
@@ -269,8 +270,7 @@ def test_created_at_once(boot, bundle, gic):
     for number, name in enumerate(("fill", "look")):
         configs[f"cell-{name}"] = ring_cell(name, number).replace("bootargs", "autostart;bootargs")
     board = boot(gic=gic, bundle=bundle(
-        configs=configs, files={"shared-probe": guest("shared-probe")},
-        omit=["cell-shared-ping", "cell-shared-pong"]),
+        configs=configs, files={"shared-probe": guest("shared-probe")}),
         extra=("-device", f"loader,addr={REGION:#x},data=0x600df00d,data-len=4"))
     for _ in range(20):
         if board.state("fill") == board.state("look") == "running":
