@@ -54,7 +54,7 @@ static void *read_virt(unsigned int gic_version)
 	snprintf(command, sizeof(command),
 		 "qemu-system-aarch64 -M virt,virtualization=on,acpi=off,"
 		 "gic-version=%u,dumpdtb=%s -cpu cortex-a57 -smp 4 -m 1G "
-		 "-display none >/dev/null 2>&1 && cat %s",
+		 "-display none -nic none >/dev/null && cat %s",
 		 gic_version, path, path);
 	fdt = dts_run(command, &size);
 	remove(path);
