@@ -443,3 +443,38 @@ void devices_revoke(struct cell *cell)
 		device->is_live = false;
 	}
 }
+
+static const char *reset_words(enum vfio_platform_stage stage)
+{
+	return stage == VFIO_PLATFORM_RESET_WRITE ?
+		       stage_words[stage] :
+		       "the device does not become idle";
+}
+
+int device_reset(struct device *device, struct message *message)
+{
+	const struct device_config *config = device->config;
+	struct vfio_platform_failure failure = { 0 };
+	int ret;
+
+	if (!device->is_live) {
+		return message_set(message, -HYP_ENODEV,
+				   "cell %s: device %s is not the cell's now: "
+				   "load the cell first",
+				   device->cell->name, config->name);
+	}
+	if (config->reset_none) {
+		return message_set(message, -HYP_ENOTTY,
+				   "cell %s: device %s has no reset: its "
+				   "config says reset = \"none\"",
+				   device->cell->name, config->name);
+	}
+	ret = vfio_platform_reset(&device->vfio, &failure);
+	return ret == 0 ? 0 :
+			  message_set(message, ret,
+				      "cell %s: device %s: the reset failed: "
+				      "%s (number %u, error %d)",
+				      device->cell->name, config->name,
+				      reset_words(failure.stage),
+				      failure.index, -ret);
+}

@@ -254,6 +254,26 @@ static int64_t call_device(struct frame *frame, const struct cell *cell,
 	return ret;
 }
 
+/* The lock is held throughout: the device cannot change hands under the reset. */
+static int64_t call_device_reset(const struct frame *frame, struct cell *cell)
+{
+	int64_t ret = -HYP_ENOENT;
+
+	cells_lock();
+	if (cell->job != 0) {
+		ret = -HYP_EAGAIN;
+	} else if (cell->config != NULL) {
+		struct device *device = device_of_cell(cell, frame->x[2]);
+
+		cell->message.text[0] = '\0';
+		if (device != NULL) {
+			ret = device_reset(device, &cell->message);
+		}
+	}
+	cells_unlock();
+	return ret;
+}
+
 static int64_t call_pool(struct frame *frame)
 {
 	uint64_t cpu_count = 0;
@@ -282,7 +302,7 @@ static bool is_known(uint32_t function)
 {
 	return (function >= BH_CELL_OP && function <= BH_CELL_STAT) ||
 	       function == BH_POOL || function == BH_TRACE ||
-	       (function >= BH_DEVICE_NAME && function <= BH_SHARED_INFO);
+	       (function >= BH_DEVICE_NAME && function <= BH_DEVICE_RESET);
 }
 
 int64_t manage_call(struct cpu *cpu, struct frame *frame)
@@ -319,6 +339,8 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 		return call_cell_stat(frame, cell);
 	case BH_SHARED_INFO:
 		return call_shared_info(frame, cell);
+	case BH_DEVICE_RESET:
+		return call_device_reset(frame, cell);
 	default:
 		return call_device(frame, cell, function);
 	}

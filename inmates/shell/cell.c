@@ -163,3 +163,44 @@ int cell_do(unsigned int cell, const char *name, enum bh_op op,
 	}
 	return result;
 }
+
+/* Return: its number, or a negative errno. */
+static int device_find(unsigned int cell, const char *name)
+{
+	for (unsigned int device = 0;; device++) {
+		struct hypercall call = { { cell, device } };
+		char found[BH_DEVICE_NAME_SIZE + 1] = { 0 };
+		const int64_t result = hypercall(BH_DEVICE_NAME, &call);
+
+		if (result < 0) {
+			return (int)result;
+		}
+		memcpy(found, call.x, BH_DEVICE_NAME_SIZE);
+		if (strcmp(found, name) == 0) {
+			return (int)device;
+		}
+	}
+}
+
+int cell_reset_device(unsigned int cell, const char *name, const char *device)
+{
+	int result = device_find(cell, device);
+
+	if (result == -HYP_ENOENT) {
+		printf("error: cell %s has no device \"%s\"; "
+		       "\"cell devices %s\" shows them\n",
+		       name, device, name);
+		return result;
+	}
+	if (result >= 0) {
+		struct hypercall call = { { cell, (uint64_t)result } };
+
+		result = (int)hypercall(BH_DEVICE_RESET, &call);
+	}
+	if (result != 0) {
+		cell_report(cell, name, result);
+		return result;
+	}
+	printf("cell %s: device %s reset\n", name, device);
+	return 0;
+}

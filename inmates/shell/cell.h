@@ -58,6 +58,16 @@ int cell_do_quietly(unsigned int cell, const char *name, enum bh_op op,
 		    unsigned int flags);
 
 /**
+ * cell_reset_device() - reset one of a cell's devices, and say how that ended
+ * @cell: from 0
+ * @name: of the cell
+ * @device: the device's name in the cell's config
+ *
+ * Return: 0, or a negative errno after an error's sentence.
+ */
+int cell_reset_device(unsigned int cell, const char *name, const char *device);
+
+/**
  * cell_report() - print the hypervisor's sentence for a failure
  * @cell: from 0
  * @error: negative errno

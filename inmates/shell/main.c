@@ -139,6 +139,8 @@ static void print_help(void)
 			 verbs[i].takes_force ? "[--force] " : "");
 		printf("  %-30s %s\n", usage, verbs[i].meaning);
 	}
+	printf("  %-30s reset one of its devices\n",
+	       "cell reset NAME DEVICE");
 	printf("  %-30s what was done for devices since last time\n", "trace");
 	printf("  %-30s record it; costs time while it is on\n",
 	       "trace on|off");
@@ -199,6 +201,23 @@ static int run_verb(const struct verb *verb, const struct words *words)
 	return cell < 0 ? cell : verb->run((unsigned int)cell, name, is_forced);
 }
 
+/* cell reset NAME DEVICE */
+static int run_reset(const struct words *words)
+{
+	if (words->count != 4) {
+		printf("error: \"cell reset\" needs the names of a cell and of "
+		       "one of its devices; \"cell devices NAME\" shows "
+		       "them\n");
+		return -HYP_EINVAL;
+	}
+
+	const int cell = cell_find(words->word[2]);
+
+	return cell < 0 ? cell :
+			  cell_reset_device((unsigned int)cell, words->word[2],
+					    words->word[3]);
+}
+
 static int run_cell(const struct words *words)
 {
 	if (words->count == 1) {
@@ -209,6 +228,9 @@ static int run_cell(const struct words *words)
 	if (strcmp(words->word[1], "list") == 0) {
 		report_list();
 		return 0;
+	}
+	if (strcmp(words->word[1], "reset") == 0) {
+		return run_reset(words);
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (strcmp(words->word[1], verbs[i].name) == 0) {

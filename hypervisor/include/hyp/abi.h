@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 4
+#define BH_ABI_MINOR 5
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -298,6 +298,17 @@ enum bh_trace_action {
  */
 #define BH_SHARED_INFO BH_FUNCTION(0x24)
 #define BH_SHARED_WRITE (1u << 16)
+
+/*
+ * BH_DEVICE_RESET: x1 = cell, x2 = device. Resets the device: its configured writes,
+ * then the hook of its compatible, with the meaning of VFIO_DEVICE_RESET: masks,
+ * states and counts of its interrupts stay as they are. Meant for a device that its
+ * cell has lost control of. A refusal has a sentence for BH_MESSAGE.
+ * -EAGAIN: a command for the cell is under way. -ENODEV: the cell does not have the
+ * device now: it is shut down. -ENOTTY: the config says reset = "none". -EFAULT: an
+ * access was answered with an abort. -ETIMEDOUT: the device did not become idle.
+ */
+#define BH_DEVICE_RESET BH_FUNCTION(0x25)
 
 enum bh_device_flags {
 	BH_DEVICE_DMA_UNPROTECTED = 1 << 0, /* dma = "identity-unprotected" */

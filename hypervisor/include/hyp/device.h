@@ -89,6 +89,18 @@ void devices_open(struct cell *cell);
 /** devices_revoke() - quiesce; no CPU of the cell runs the guest; idempotent */
 void devices_revoke(struct cell *cell);
 
+/**
+ * device_reset() - reset a device as its cell has it, running or not
+ *
+ * Nothing else changes: not its interrupts' state, not its regions. Under the cells'
+ * lock and while no command for the cell is under way, so that the device cannot
+ * change hands meanwhile.
+ *
+ * Return: 0, or with a sentence: -HYP_ENODEV (not live: the cell is shut down),
+ * -HYP_ENOTTY (opted out of resets) or the error of vfio_platform_reset().
+ */
+int device_reset(struct device *device, struct message *message) MUST_CHECK;
+
 /*
  * For the driver's ops (struct vfio_platform_ops says what each must do): what a
  * device's node says, its regions in both stages of translation, its timer, and the
