@@ -63,6 +63,24 @@ unit: $(UNIT_PROGRAMS) ## run the unit tests of the pure parts on the host
 # recorded traces: TRACES=DIR takes others, IGNORE_TIMES=1 compares no times.
 -include tests/conformance/conformance.mk
 
+# The driver's core reaches the machine by its table of operations alone: linked with
+# itself, it may want nothing but the lock.
+core_sources := $(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c \
+	drivers/vfio_platform/reset/*.c))
+CORE_ALONE := $(HYP_OUT)/core-alone.o
+core_may_want := spinlock_lock spinlock_unlock
+$(CORE_ALONE): $(core_sources) $(wildcard drivers/vfio_platform/*.h hypervisor/include/hyp/*.h) \
+		$(HYP_OUT)/flags $(AUTOCONF)
+	$(say) CC $@
+	$(Q)$(CC) $(HYP_CPPFLAGS) $(EL2_CFLAGS) $(WARNINGS) -r -nostdlib $(core_sources) -o $@
+check-core: $(CORE_ALONE) ## check that the driver's core needs nothing of the hypervisor but its lock
+	@for name in $$($(CROSS_COMPILE)nm -u --format=just-symbols $<); do \
+		case " $(core_may_want) " in *" $$name "*) continue ;; esac; \
+		echo "check-core: the driver's core calls $$name(), past its ops table" >&2; \
+		failed=1; \
+	done; test -z "$$failed"
+.PHONY: check-core
+
 # The checker of configs: the hypervisor's own code, against the tree of the emulated board.
 CONFIG_CHECK := $(HOST_OUT)/config-check
 CHECK_TREE := $(OUT)/boot/board-gic$(GIC).dtb
@@ -110,7 +128,7 @@ soak: all ## MINUTES=30 of fuzzing cells beside a victim, seeds printed
 	@$(pytest_environment) FUZZ_SECONDS=$$(($(MINUTES) * 60 / 2)) $(PYTEST) -s -x tests/system/test_fuzz.py
 
 # pytest comes last, so that its summary closes the output.
-test: unit conformance check-configs all bench-check $(GUEST_BINS) ## run all tests
+test: unit conformance check-configs check-core all bench-check $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught
