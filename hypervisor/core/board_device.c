@@ -273,9 +273,9 @@ static void spi_note(uint32_t *used, uint32_t type, uint32_t number)
 static void spis_note_map(const struct board *board, int node, uint32_t *used)
 {
 	const uint32_t phandle = fdt_get_phandle(board->fdt, board->gic.node);
-	const uint64_t skip = UINT64_C(1) + tree_u32(board->fdt,
-						     board->gic.node,
-						     "#address-cells", 0);
+	const uint64_t skip =
+		UINT64_C(1) +
+		tree_u32(board->fdt, board->gic.node, "#address-cells", 0);
 	int length = 0;
 	const fdt32_t *map =
 		fdt_getprop(board->fdt, node, "interrupt-map", &length);
@@ -298,8 +298,8 @@ void board_spis_used(const struct board *board, uint32_t *used)
 	while (tree_next(&place)) {
 		int error = 0;
 
-		for (unsigned int i = 0;
-		     error == 0 || error == -HYP_EOPNOTSUPP; i++) {
+		for (unsigned int i = 0; error == 0 || error == -HYP_EOPNOTSUPP;
+		     i++) {
 			struct tree_irq irq = { .type = TREE_IRQ_PPI };
 
 			error = tree_irq(&place, board->gic.node, i, &irq);

@@ -72,10 +72,11 @@ static int boot_read_bundle(const void *start, size_t size)
 	int ret;
 
 	if (size == 0) {
-		return message_set(&message, -HYP_ENOENT,
-				   "there is no bundle: give it to the image as "
-				   "its initrd, as in booti IMAGE BUNDLE:SIZE "
-				   "FDT");
+		return message_set(
+			&message, -HYP_ENOENT,
+			"there is no bundle: give it to the image as "
+			"its initrd, as in booti IMAGE BUNDLE:SIZE "
+			"FDT");
 	}
 	ret = bundle_open(&state.bundle, start, size, &message);
 	if (ret == 0) {
@@ -93,8 +94,8 @@ static int boot_read_bundle(const void *start, size_t size)
 
 static int overlap_check(const char *what, uint64_t base, uint64_t size)
 {
-	if (!range_overlaps(state.system.memory.base.raw, state.system.memory.size, base,
-			    size)) {
+	if (!range_overlaps(state.system.memory.base.raw,
+			    state.system.memory.size, base, size)) {
 		return 0;
 	}
 	return message_set(&message, -HYP_EBUSY,
@@ -102,8 +103,9 @@ static int overlap_check(const char *what, uint64_t base, uint64_t size)
 			   "overlaps %s, which U-Boot left at 0x%lx to 0x%lx; "
 			   "move one",
 			   state.system.memory.base.raw,
-			   state.system.memory.base.raw + state.system.memory.size, what,
-			   base, base + size);
+			   state.system.memory.base.raw +
+				   state.system.memory.size,
+			   what, base, base + size);
 }
 
 static int layout_make(struct boot_layout *layout)
@@ -114,8 +116,8 @@ static int layout_make(struct boot_layout *layout)
 				arch_image_memory_size());
 
 	if (ret == 0) {
-		ret = overlap_check("the device tree", (uintptr_t)state.board.fdt,
-				    fdt_size);
+		ret = overlap_check("the device tree",
+				    (uintptr_t)state.board.fdt, fdt_size);
 	}
 	if (ret == 0) {
 		ret = overlap_check("the bundle", state.board.initrd.base.raw,
@@ -134,7 +136,8 @@ static int layout_make(struct boot_layout *layout)
 				   "bytes, but image, device tree, bundle and "
 				   "tables need 0x%lx; give it more",
 				   state.system.memory.size,
-				   layout->pool - layout->image + POOL_SIZE_MIN);
+				   layout->pool - layout->image +
+					   POOL_SIZE_MIN);
 	}
 	return 0;
 }
@@ -149,7 +152,8 @@ static NORETURN void boot_move(const struct boot_layout *layout)
 	       arch_image_file_size());
 	memcpy((void *)(uintptr_t)layout->fdt, state.board.fdt,
 	       fdt_totalsize(state.board.fdt));
-	memcpy((void *)(uintptr_t)layout->bundle, state.bundle.fit, state.bundle.size);
+	memcpy((void *)(uintptr_t)layout->bundle, state.bundle.fit,
+	       state.bundle.size);
 	arch_reenter(layout->image, layout->fdt, layout->bundle, &state);
 }
 

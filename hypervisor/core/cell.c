@@ -17,21 +17,15 @@ static const struct system_config *the_system;
 static const struct bundle *the_bundle;
 
 static const char *const state_words[BH_STATE_NR] = {
-	[BH_STATE_ABSENT] = "not created",
-	[BH_STATE_CREATED] = "created",
-	[BH_STATE_LOADED] = "loaded",
-	[BH_STATE_RUNNING] = "running",
-	[BH_STATE_SHUT_DOWN] = "shut down",
-	[BH_STATE_FAILED] = "failed",
+	[BH_STATE_ABSENT] = "not created",  [BH_STATE_CREATED] = "created",
+	[BH_STATE_LOADED] = "loaded",	    [BH_STATE_RUNNING] = "running",
+	[BH_STATE_SHUT_DOWN] = "shut down", [BH_STATE_FAILED] = "failed",
 };
 
 static const char *const op_words[BH_OP_NR] = {
-	[BH_OP_CREATE] = "create",
-	[BH_OP_LOAD] = "load",
-	[BH_OP_START] = "start",
-	[BH_OP_SHUTDOWN] = "shutdown",
-	[BH_OP_DESTROY] = "destroy",
-	[BH_OP_RESTART] = "restart",
+	[BH_OP_CREATE] = "create",	 [BH_OP_LOAD] = "load",
+	[BH_OP_START] = "start",	 [BH_OP_SHUTDOWN] = "shutdown",
+	[BH_OP_DESTROY] = "destroy",	 [BH_OP_RESTART] = "restart",
 	[BH_OP_AUTOSTART] = "autostart",
 };
 
@@ -83,8 +77,7 @@ static int cell_init(struct cell *cell, const struct bundle *bundle,
 		return message_set(message, -HYP_EINVAL,
 				   "bundle: image \"%s\": a cell's name has at "
 				   "most %u characters",
-				   cell->config_image.name,
-				   CELL_NAME_SIZE - 1);
+				   cell->config_image.name, CELL_NAME_SIZE - 1);
 	}
 	memcpy(cell->name, name, strlen(name) + 1);
 	return bundle_image_check(bundle, &cell->config_image, message);

@@ -6,7 +6,7 @@
 #include <hyp/page.h>
 #include <hyp/shared.h>
 
-#define GIC_FRAME UINT64_C(0x20000)  /* a redistributor: RD_base and SGI_base */
+#define GIC_FRAME UINT64_C(0x20000) /* a redistributor: RD_base and SGI_base */
 #define GICD_SIZE UINT64_C(0x10000)
 #define GICV_SIZE UINT64_C(0x1000) /* but for DIR, on a page of its own */
 
@@ -71,8 +71,7 @@ static int claim_memory(struct cell *cell, struct message *message)
 					&other->config->memory[j];
 
 				if (!range_overlaps(mine->base.raw, mine->size,
-						    its->base.raw,
-						    its->size)) {
+						    its->base.raw, its->size)) {
 					continue;
 				}
 				return message_set(
@@ -149,11 +148,10 @@ void cell_unclaim(struct cell *cell)
 static int build_gic(struct cell *cell, const struct board_gic *gic)
 {
 	uint64_t size = cell->cpu_count * GIC_FRAME;
-	int ret = stage2_tag_pages(&cell->stage2,
-				   ipa(gic->distributor.base.raw),
-				   gic->version == BOARD_GIC_V3 ? GICD_SIZE :
-								  PAGE_SIZE,
-				   stage2_tag(STAGE2_DISTRIBUTOR, 0));
+	int ret = stage2_tag_pages(
+		&cell->stage2, ipa(gic->distributor.base.raw),
+		gic->version == BOARD_GIC_V3 ? GICD_SIZE : PAGE_SIZE,
+		stage2_tag(STAGE2_DISTRIBUTOR, 0));
 
 	if (ret != 0) {
 		return ret;
@@ -165,8 +163,7 @@ static int build_gic(struct cell *cell, const struct board_gic *gic)
 					stage2_tag(STAGE2_REDISTRIBUTOR, 0));
 	}
 	ret = stage2_map(&cell->stage2, ipa(gic->cpu_interface.base.raw),
-			 gic->virtual_interface.base, GICV_SIZE,
-			 STAGE2_DEVICE);
+			 gic->virtual_interface.base, GICV_SIZE, STAGE2_DEVICE);
 	if (ret != 0) {
 		return ret;
 	}

@@ -72,19 +72,19 @@ static bool memory_find(const struct cell *cell, ipa_t at, uint64_t size,
 static int fdt_place(struct cell *cell, struct message *message)
 {
 	const struct memory_config *memory = &cell->config->memory[0];
-	uint64_t end =
-		(memory->base.raw + memory->size) & ~(GUEST_FDT_SIZE - 1);
+	uint64_t end = (memory->base.raw + memory->size) &
+		       ~(GUEST_FDT_SIZE - 1);
 
-	if (end < memory->base.raw ||
-	    end - memory->base.raw < GUEST_FDT_SIZE) {
-		return message_set(message, -HYP_ERANGE,
-				   "cell %s: /domains/%s: \"memory\": the first "
-				   "range has no 64 KiB for the device tree; "
-				   "give it more",
-				   cell->name, cell->name);
+	if (end < memory->base.raw || end - memory->base.raw < GUEST_FDT_SIZE) {
+		return message_set(
+			message, -HYP_ERANGE,
+			"cell %s: /domains/%s: \"memory\": the first "
+			"range has no 64 KiB for the device tree; "
+			"give it more",
+			cell->name, cell->name);
 	}
-	cell->fdt = ipa_add(memory->ipa,
-			    end - GUEST_FDT_SIZE - memory->base.raw);
+	cell->fdt =
+		ipa_add(memory->ipa, end - GUEST_FDT_SIZE - memory->base.raw);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static int cell_write_fdt(struct cell *cell, struct message *message)
 	}
 	window = stage1_window(at, NULL);
 	size = guest_fdt_build(window, GUEST_FDT_SIZE, device_board(),
-				   cell->config, CONSOLE_INTID, message);
+			       cell->config, CONSOLE_INTID, message);
 
 	if (size >= 0) {
 		cache_clean(window, (uint64_t)size);

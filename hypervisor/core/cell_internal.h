@@ -15,8 +15,8 @@
  * Return: 0 or a negative errno with a sentence.
  */
 int cell_claim(struct cell *cell, const struct board *board,
-	       const struct system_config *system, struct message *message)
-	MUST_CHECK;
+	       const struct system_config *system,
+	       struct message *message) MUST_CHECK;
 
 /** cell_unclaim() - give CPUs, memory, devices and records back */
 void cell_unclaim(struct cell *cell);

@@ -16,7 +16,7 @@ uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
 	cell->events = (before & ~clear) | set;
 	if (cpu != NULL && cpu->in_guest) {
 		vgic_line_set(&cpu->vgic.private[CONSOLE_INTID],
-			      cell->events != 0);
+			      cell -> events != 0);
 	}
 	spinlock_unlock(&cell->event_lock);
 	return before;
@@ -80,9 +80,8 @@ void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
 	if (cell->state == BH_STATE_RUNNING &&
 	    (cell->job == 0 || cell->stop_deadline != 0)) {
 		if (cell->job == 0) {
-			cell->job = reason == BH_REASON_RESET ?
-					    BH_OP_RESTART :
-					    BH_OP_SHUTDOWN;
+			cell->job = reason == BH_REASON_RESET ? BH_OP_RESTART :
+								BH_OP_SHUTDOWN;
 			cell->stop_reason = reason;
 		} else if (reason == BH_REASON_FAULT) {
 			cell->stop_reason = reason;

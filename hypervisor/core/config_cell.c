@@ -11,9 +11,10 @@
 #define CELL_MODE_EL1 0x1u
 
 static const char *const cell_names[] = {
-	"compatible", "id",	  "cpus",    "memory",	   "memory-ipa",
-	"image",      "bootargs", "os,type", "management", "autostart",
-	"shutdown-ms", "image-address", "pmu",
+	"compatible", "id",	   "cpus",	  "memory",
+	"memory-ipa", "image",	   "bootargs",	  "os,type",
+	"management", "autostart", "shutdown-ms", "image-address",
+	"pmu",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 

@@ -21,7 +21,8 @@
 static struct spinlock lock;
 static const struct uart *uart;
 static void *registers;
-static bool is_driven; /* by interrupts; else output is polled, without the lock */
+static bool
+	is_driven; /* by interrupts; else output is polled, without the lock */
 static char output[OUTPUT_SIZE];
 static uint32_t output_in;
 static uint32_t output_out;
@@ -149,8 +150,7 @@ static void output_done(void)
 	output_drain();
 	if (!is_driven) {
 		while (uart != NULL && output_out != output_in) {
-			output_byte_polled(
-				output[output_out++ % OUTPUT_SIZE]);
+			output_byte_polled(output[output_out++ % OUTPUT_SIZE]);
 		}
 		return;
 	}
@@ -197,8 +197,8 @@ void console_interrupt(void)
 {
 	spinlock_lock(&lock);
 	uart->acknowledge(registers);
-	for (unsigned int i = 0;
-	     i < INPUT_SIZE && uart->has_input(registers); i++) {
+	for (unsigned int i = 0; i < INPUT_SIZE && uart->has_input(registers);
+	     i++) {
 		char byte = uart->receive(registers);
 
 		if (input_in - input_out == INPUT_SIZE) {

@@ -15,7 +15,8 @@
 
 #define CPU_START_MS 1000
 
-_Static_assert(sizeof(struct cpu) <= 2 * PAGE_SIZE, "cpu_make() takes two pages");
+_Static_assert(sizeof(struct cpu) <= 2 * PAGE_SIZE,
+	       "cpu_make() takes two pages");
 
 static struct cpu *cpus[CONFIG_CPUS_MAX];
 static struct board_timer timer_intids;

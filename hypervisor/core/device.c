@@ -132,17 +132,15 @@ static int claim_check_regions(const struct cell *cell,
 		if (ret != 0) {
 			return ret;
 		}
-		for (unsigned int j = 0; j < other->config->region_count;
-		     j++) {
+		for (unsigned int j = 0; j < other->config->region_count; j++) {
 			struct board_region taken;
 
 			ret = board_region(the_board, other->config->node, j,
 					   &taken, message);
-			if (ret == 0 &&
-			    range_overlaps(region.range.base.raw,
-					   region.range.size,
-					   taken.range.base.raw,
-					   taken.range.size)) {
+			if (ret == 0 && range_overlaps(region.range.base.raw,
+						       region.range.size,
+						       taken.range.base.raw,
+						       taken.range.size)) {
 				return claim_refused(cell, config,
 						     "a part of its registers",
 						     other->cell->name,
@@ -475,6 +473,6 @@ int device_reset(struct device *device, struct message *message)
 				      "cell %s: device %s: the reset failed: "
 				      "%s (number %u, error %d)",
 				      device->cell->name, config->name,
-				      reset_words(failure.stage),
-				      failure.index, -ret);
+				      reset_words(failure.stage), failure.index,
+				      -ret);
 }

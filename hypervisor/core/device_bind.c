@@ -133,14 +133,13 @@ int device_region_open(struct vfio_platform_device *dev, unsigned int region)
 	return region_tag(&device_of(dev)->cell->stage2, record);
 }
 
-int device_region_prepare(struct vfio_platform_device *dev,
-			  unsigned int region)
+int device_region_prepare(struct vfio_platform_device *dev, unsigned int region)
 {
 	struct device_region *record = region_of(dev, region);
 
-	return stage2_switch_prepare(&device_of(dev)->cell->stage2,
-				     &record->sw, record->base, record->size,
-				     STAGE2_DEVICE, record->tag);
+	return stage2_switch_prepare(&device_of(dev)->cell->stage2, &record->sw,
+				     record->base, record->size, STAGE2_DEVICE,
+				     record->tag);
 }
 
 void device_regions_trap(struct vfio_platform_device *dev)
@@ -216,8 +215,8 @@ int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 
 static void device_timer_expire(struct timer *timer, uint64_t now)
 {
-	vfio_platform_deadline(
-		&CONTAINER_OF(timer, struct device, timer)->vfio, now);
+	vfio_platform_deadline(&CONTAINER_OF(timer, struct device, timer)->vfio,
+			       now);
 }
 
 /*

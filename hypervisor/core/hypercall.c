@@ -28,8 +28,8 @@ static int64_t call_console_write(struct cpu *cpu, const struct frame *frame)
 static int64_t call_console_read(struct cpu *cpu, struct frame *frame)
 {
 	memset(&frame->x[1], 0, BH_CONSOLE_READ_MAX);
-	return (int64_t)console_cell_read(
-		cpu->vcpu.cell, (char *)&frame->x[1], BH_CONSOLE_READ_MAX);
+	return (int64_t)console_cell_read(cpu->vcpu.cell, (char *)&frame->x[1],
+					  BH_CONSOLE_READ_MAX);
 }
 
 static int64_t call_console_mode(struct cpu *cpu, const struct frame *frame)

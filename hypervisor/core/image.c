@@ -56,8 +56,7 @@ static void plan_linux(struct image_plan *plan,
 	const unsigned char *header = image->data;
 	uint64_t size = load_le(header + IMAGE_SIZE, 8);
 
-	plan->entry =
-		ipa_add(memory, load_le(header + IMAGE_TEXT_OFFSET, 8));
+	plan->entry = ipa_add(memory, load_le(header + IMAGE_TEXT_OFFSET, 8));
 	plan_add(plan, 0, image->size, size > image->size ? size : image->size,
 		 plan->entry);
 }
@@ -109,8 +108,8 @@ static int plan_elf(struct image_plan *plan, const struct bundle_image *image,
 
 	if (load_le(header + ELF_MACHINE, 2) != ELF_MACHINE_AARCH64 ||
 	    (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)) {
-		return elf_refused(image, cell,
-				   "is no program for AArch64", message);
+		return elf_refused(image, cell, "is no program for AArch64",
+				   message);
 	}
 	if (load_le(header + ELF_PHENTSIZE, 2) != PH_SIZE ||
 	    !range_contains(0, image->size, table, count * PH_SIZE)) {
@@ -155,9 +154,10 @@ int image_plan_make(struct image_plan *plan, const struct bundle_image *image,
 	    memcmp(bytes, ELF_CLASS_64_LITTLE, 6) == 0) {
 		return plan_elf(plan, image, cell, message);
 	}
-	return message_set(message, -HYP_EBADMSG,
-			   "cell %s: image \"%s\" is neither an arm64 Image nor "
-			   "a 64-bit ELF file; raw bytes need image-address = "
-			   "<HI LO> in /domains/%s",
-			   cell, image->name, cell);
+	return message_set(
+		message, -HYP_EBADMSG,
+		"cell %s: image \"%s\" is neither an arm64 Image nor "
+		"a 64-bit ELF file; raw bytes need image-address = "
+		"<HI LO> in /domains/%s",
+		cell, image->name, cell);
 }

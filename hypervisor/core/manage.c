@@ -181,11 +181,10 @@ static int64_t call_irq_info(struct frame *frame, const struct device *device)
 		irq_info_linked(frame, irq);
 		return 0;
 	}
-	frame->x[3] =
-		(uint64_t)vfio_platform_irq_state(&vfio->machine, index) |
-		(uint64_t)(irq->link_error != 0 ? BH_PATH_UNAVAILABLE :
-						  BH_PATH_CONFIG)
-			<< 8;
+	frame->x[3] = (uint64_t)vfio_platform_irq_state(&vfio->machine, index) |
+		      (uint64_t)(irq->link_error != 0 ? BH_PATH_UNAVAILABLE :
+							BH_PATH_CONFIG)
+			      << 8;
 	frame->x[4] = irq->interrupt_count;
 	frame->x[5] = irq->eoi_count;
 	frame->x[6] = irq->queued_count;
@@ -207,17 +206,17 @@ static int64_t call_region_info(struct frame *frame,
 	mappable = (region->flags & VFIO_PLATFORM_REGION_MMAP) != 0;
 	frame->x[1] = region->base.raw;
 	frame->x[2] = region->size;
-	frame->x[3] = ((region->flags & VFIO_PLATFORM_REGION_READ) != 0 ?
-			       BH_REGION_READ :
-			       0u) |
-		      ((region->flags & VFIO_PLATFORM_REGION_WRITE) != 0 ?
-			       BH_REGION_WRITE :
-			       0u) |
-		      (mappable ? BH_REGION_MAPPABLE : 0u) |
-		      (mappable && vfio->machine.mapping ==
-					   VFIO_PLATFORM_MAPPED ?
-			       BH_REGION_MAPPED :
-			       0u);
+	frame->x[3] =
+		((region->flags & VFIO_PLATFORM_REGION_READ) != 0 ?
+			 BH_REGION_READ :
+			 0u) |
+		((region->flags & VFIO_PLATFORM_REGION_WRITE) != 0 ?
+			 BH_REGION_WRITE :
+			 0u) |
+		(mappable ? BH_REGION_MAPPABLE : 0u) |
+		(mappable && vfio->machine.mapping == VFIO_PLATFORM_MAPPED ?
+			 BH_REGION_MAPPED :
+			 0u);
 	frame->x[4] = region->access_count;
 	return 0;
 }

@@ -106,7 +106,8 @@ static void gic_v2_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v2_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write8(gicd, GICD_ITARGETSR + intid, cpu == NULL ? 0 : cpu->gic_mask);
+	io_write8(gicd, GICD_ITARGETSR + intid,
+		  cpu == NULL ? 0 : cpu->gic_mask);
 }
 
 /* The private ones are banked: they are this CPU's, whatever the parameter says. */

@@ -9,7 +9,7 @@
 #include <hyp/errno.h>
 #include <hyp/printk.h>
 
-#define ICC_SRE_ALL 0xf		 /* SRE, DFB, DIB, Enable */
+#define ICC_SRE_ALL 0xf /* SRE, DFB, DIB, Enable */
 #define ICC_CTLR_EOIMODE BIT(1)
 #define GIC_WAIT_MS 100
 
@@ -73,7 +73,7 @@ static COLD int gic_v3_init(const struct board_gic *gic)
  * frames that are found stay mapped; *@next is where the one after them begins.
  */
 static COLD char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
-			      bool *last)
+				   bool *last)
 {
 	struct pa_range frame = { next->base, GICR_STRIDE };
 	uint64_t stride = where.redistributor_stride;
@@ -101,8 +101,8 @@ static COLD char *gic_v3_try_frame(struct pa_range *next, uint32_t affinity,
 
 static COLD char *gic_v3_redistributor(uint64_t mpidr)
 {
-	uint32_t affinity = (uint32_t)((mpidr >> 8 & 0xff000000) |
-				       (mpidr & 0xffffff));
+	uint32_t affinity =
+		(uint32_t)((mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff));
 
 	for (unsigned int i = 0; i < where.redistributor_count; i++) {
 		struct pa_range next = where.redistributor[i];
@@ -224,7 +224,8 @@ static void gic_v3_set_edge(uint32_t intid, bool is_edge)
 
 static void gic_v3_set_target(uint32_t intid, const struct cpu *cpu)
 {
-	io_write64(gicd, GICD_IROUTER + intid * 8, cpu == NULL ? 0 : cpu->mpidr);
+	io_write64(gicd, GICD_IROUTER + intid * 8,
+		   cpu == NULL ? 0 : cpu->mpidr);
 }
 
 static void gic_v3_set_bit(const struct cpu *cpu, uint32_t intid,
@@ -289,9 +290,8 @@ static COLD uint32_t fold(uint64_t levels, unsigned int shift)
 static COLD uint32_t gic_v3_active_levels(void)
 {
 	unsigned int shift = preemption_bits - 5;
-	uint32_t levels = fold(SYSREG_READ(ICH_AP0R0_EL2) |
-				       SYSREG_READ(ICH_AP1R0_EL2),
-			       shift);
+	uint32_t levels = fold(
+		SYSREG_READ(ICH_AP0R0_EL2) | SYSREG_READ(ICH_AP1R0_EL2), shift);
 
 	if (shift >= 1) {
 		levels |= fold(SYSREG_READ(ICH_AP0R1_EL2) |

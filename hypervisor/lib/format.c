@@ -89,7 +89,8 @@ static const char *parse_field(const char *format, struct field *field)
 		}
 	}
 	for (; *format >= '0' && *format <= '9'; format++) {
-		field->width = field->width * 10 + (unsigned int)(*format - '0');
+		field->width =
+			field->width * 10 + (unsigned int)(*format - '0');
 	}
 	if (*format == '.') {
 		field->precision = 0;

@@ -334,8 +334,8 @@ static inline bool vgic_may_flow(const struct virq *virq)
 /** vgic_lr_unlinked() - the list register of a linked virq, without the link */
 static inline uint64_t vgic_lr_unlinked(const struct virq *virq)
 {
-	return virq->lr & ~(irqchip->lr_hw | (uint64_t)virq->intid
-						     << irqchip->lr_pintid_shift);
+	return virq->lr & ~(irqchip->lr_hw |
+			    (uint64_t)virq->intid << irqchip->lr_pintid_shift);
 }
 
 /*

@@ -22,16 +22,18 @@ static bool virq_is_pending(const struct virq *virq, bool line)
 static uint32_t states_read(struct cpu *of, uint32_t first, bool is_active)
 {
 	uint32_t owned = vgic_word(of, first)->owned;
-	uint32_t lines = is_active ? 0 : irqchip->get_bits(of, first, GICD_ISPENDR);
+	uint32_t lines = is_active ? 0 :
+				     irqchip->get_bits(of, first, GICD_ISPENDR);
 	uint32_t value = 0;
 
 	while (owned != 0) {
 		unsigned int i = (unsigned int)__builtin_ctz(owned);
 		const struct virq *virq = vgic_at(of, first + i);
-		bool is_set = is_active ? virq_has(virq, VIRQ_ACTIVE) ||
-						  vgic_seen_active(virq) :
-					  virq_is_pending(virq,
-							  (lines >> i & 1) != 0);
+		bool is_set =
+			is_active ?
+				virq_has(virq, VIRQ_ACTIVE) ||
+					vgic_seen_active(virq) :
+				virq_is_pending(virq, (lines >> i & 1) != 0);
 
 		owned &= owned - 1;
 		value |= is_set ? 1u << i : 0;
@@ -143,11 +145,13 @@ void vgic_bits_write(struct cpu *of, enum vgic_bits kind, uint32_t first,
 		word->group1 ^= value & word->owned;
 	} else if (kind <= VGIC_PENDING_CLEAR && first == 0 &&
 		   irqchip->version == 2) {
-		value &= ~SGI_BITS; /* GICD_SPENDSGIR and CPENDSGIR are for them */
+		value &=
+			~SGI_BITS; /* GICD_SPENDSGIR and CPENDSGIR are for them */
 	}
 	value &= word->owned;
 	while (value != 0) {
-		virq_write_one(vgic_at(of, first + (uint32_t)__builtin_ctz(value)),
+		virq_write_one(vgic_at(of,
+				       first + (uint32_t)__builtin_ctz(value)),
 			       kind);
 		value &= value - 1;
 	}

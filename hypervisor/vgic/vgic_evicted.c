@@ -103,8 +103,8 @@ void vgic_evicted_check(struct cpu *cpu)
 void vgic_evicted_stop(struct cpu *cpu)
 {
 	while (cpu->vgic.evicted_levels != 0) {
-		unsigned int level = (unsigned int)__builtin_ctz(
-			cpu->vgic.evicted_levels);
+		unsigned int level =
+			(unsigned int)__builtin_ctz(cpu->vgic.evicted_levels);
 		struct virq *virq = cpu->vgic.evicted[level];
 
 		evicted_unregister(virq);

@@ -87,8 +87,8 @@ static uint64_t lr_refreshed(const struct virq *virq, uint64_t lr)
 		return vgic_lr_unlinked(virq);
 	}
 	if (lr_source(virq, lr) != 0) {
-		return virq->lr | (lr & UINT64_C(7)
-						<< irqchip->lr_pintid_shift);
+		return virq->lr |
+		       (lr & UINT64_C(7) << irqchip->lr_pintid_shift);
 	}
 	return virq->lr;
 }

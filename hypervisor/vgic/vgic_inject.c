@@ -128,8 +128,8 @@ void vgic_lr_refresh(struct virq *virq)
 		virq->lr |= chip->lr_group1;
 	}
 	if (virq->kind == VIRQ_LINKED) {
-		virq->lr |= chip->lr_hw |
-			    (uint64_t)virq->intid << chip->lr_pintid_shift;
+		virq->lr |= chip->lr_hw | (uint64_t)virq->intid
+						  << chip->lr_pintid_shift;
 	}
 }
 

@@ -105,7 +105,8 @@ int vgic_redistributor_access(struct cpu *cpu, uint64_t offset,
 	uint32_t at = (uint32_t)offset % GICR_STRIDE;
 	struct cpu *of;
 
-	if (offset / GICR_STRIDE >= cell->cpu_count || (at & (width - 1)) != 0) {
+	if (offset / GICR_STRIDE >= cell->cpu_count ||
+	    (at & (width - 1)) != 0) {
 		return -HYP_EFAULT;
 	}
 	of = cell->cpu[offset / GICR_STRIDE];

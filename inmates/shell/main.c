@@ -20,8 +20,9 @@
 #define CYCLE_LIFE_MS 8
 
 static const char *const pool_words[] = {
-	"pages in use",	      "pages left",	"devices", "interrupt records",
-	"region records",     "CPUs of cells",	"interrupts of cells",
+	"pages in use",	       "pages left",	 "devices",
+	"interrupt records",   "region records", "CPUs of cells",
+	"interrupts of cells",
 };
 
 /** struct words - a command, split */
@@ -139,8 +140,7 @@ static void print_help(void)
 			 verbs[i].takes_force ? "[--force] " : "");
 		printf("  %-30s %s\n", usage, verbs[i].meaning);
 	}
-	printf("  %-30s reset one of its devices\n",
-	       "cell reset NAME DEVICE");
+	printf("  %-30s reset one of its devices\n", "cell reset NAME DEVICE");
 	printf("  %-30s what was done for devices since last time\n", "trace");
 	printf("  %-30s record it; costs time while it is on\n",
 	       "trace on|off");

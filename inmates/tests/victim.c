@@ -17,7 +17,8 @@
 #define RECORD_MAGIC UINT64_C(0x31304d4954434956) /* "VICTIM01" */
 #define PATTERN_WORDS 8192
 #define PAUSE_MS 1
-#define PATIENCE_MS 3000 /* the host may be busy; a lost interrupt takes for ever */
+#define PATIENCE_MS \
+	3000 /* the host may be busy; a lost interrupt takes for ever */
 
 #define RTC_DR 0x00
 #define RTC_MR 0x04

@@ -599,15 +599,15 @@ static void test_too_many_regions(void **state)
 	used = (size_t)sprintf(text,
 			       "#include \"good-system.dtsi\"\n&shared {\n");
 	for (unsigned int i = 0; i < CONFIG_SHARED_MAX; i++) {
-		used += (size_t)sprintf(text + used,
-					"r%u { memory = <0 0x%x 0 0x1000>; };\n",
-					i, 0x70000000 + (i << 12));
+		used += (size_t)sprintf(
+			text + used, "r%u { memory = <0 0x%x 0 0x1000>; };\n",
+			i, 0x70000000 + (i << 12));
 	}
 	strcpy(text + used, "};");
 	blob = dts_compile_text(text, &size);
-	assert_int_equal(
-		system_config_read(&config, blob, size, &board, &message),
-		-HYP_E2BIG);
+	assert_int_equal(system_config_read(&config, blob, size, &board,
+					    &message),
+			 -HYP_E2BIG);
 	snprintf(expected, sizeof(expected),
 		 "system config: /hypervisor/shared-memory/r%u: more than %d "
 		 "regions; raise SHARED_MAX in menuconfig",

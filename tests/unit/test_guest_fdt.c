@@ -317,8 +317,7 @@ static void test_shared_memory(void **state)
 		     0x1000, 0, 0x1000);
 	teardown(NULL);
 	build("", RING("read-only"));
-	assert_non_null(
-		fdt_getprop(buffer, node_at(path), "read-only", NULL));
+	assert_non_null(fdt_getprop(buffer, node_at(path), "read-only", NULL));
 	teardown(NULL);
 	build("", "");
 	assert_int_equal(fdt_path_offset(buffer, path), -FDT_ERR_NOTFOUND);

@@ -329,7 +329,7 @@ static void test_cancel_elsewhere(void **state)
 	assert_null(timers[0].cpu);
 	assert_int_equal(cpus[0].requests, CPU_REQUEST_TIMER);
 	assert_int_equal(comparator, 2000); /* not ours to change */
-	timer_arm(&timers[0], 5000); /* it can be used again, here */
+	timer_arm(&timers[0], 5000);	    /* it can be used again, here */
 	assert_ptr_equal(timers[0].cpu, &cpus[1]);
 	this_cpu = &cpus[0];
 	timer_reprogram(this_cpu);

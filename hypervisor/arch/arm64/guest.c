@@ -129,8 +129,8 @@ static void guest_inject(uint64_t class, uint64_t iss)
 void guest_inject_data_abort(void)
 {
 	SYSREG_WRITE(FAR_EL1, SYSREG_READ(FAR_EL2));
-	guest_inject(ESR_EC_DABT, ISS_SYNC_EXTERNAL |
-					  (SYSREG_READ(ESR_EL2) & BIT(6)));
+	guest_inject(ESR_EC_DABT,
+		     ISS_SYNC_EXTERNAL | (SYSREG_READ(ESR_EL2) & BIT(6)));
 }
 
 void guest_inject_instruction_abort(void)

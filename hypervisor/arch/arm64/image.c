@@ -4,7 +4,6 @@
 #include <arch/cpu_offsets.h>
 #include <arch/sysreg.h>
 
-
 extern char image_start[];
 extern char __text_end[];
 extern char __rodata_end[];

@@ -9,25 +9,25 @@
  * guest's exception in EL2's registers, which are needed to give the abort on, so
  * they are kept; ESR_EL2.WnR, which is looked at too, is the same for both.
  */
-#define IO_ACCESS(instruction, error, operand, address)                        \
-	__asm__ volatile("	mov	%w0, wzr\n"                             \
-			 "	mrs	x9, elr_el2\n"                         \
-			 "	mrs	x10, spsr_el2\n"                       \
-			 "	mrs	x11, far_el2\n"                        \
-			 "1:	" instruction ", [%2]\n"                        \
-			 "	dsb	sy\n"                                   \
-			 "	b	3f\n"                                   \
-			 "2:	msr	elr_el2, x9\n"                         \
-			 "	msr	spsr_el2, x10\n"                       \
-			 "	msr	far_el2, x11\n"                        \
-			 "	mov	%w0, %3\n"                              \
-			 "3:\n"                                                \
-			 "	.pushsection .fixup, \"a\"\n"                  \
-			 "	.long	1b - .\n"                               \
-			 "	.long	2b - .\n"                               \
-			 "	.popsection\n"                                 \
-			 : "=&r"(error), operand                               \
-			 : "r"(address), "i"(-HYP_EFAULT)                      \
+#define IO_ACCESS(instruction, error, operand, address)   \
+	__asm__ volatile("	mov	%w0, wzr\n"                \
+			 "	mrs	x9, elr_el2\n"             \
+			 "	mrs	x10, spsr_el2\n"           \
+			 "	mrs	x11, far_el2\n"            \
+			 "1:	" instruction ", [%2]\n"  \
+			 "	dsb	sy\n"                      \
+			 "	b	3f\n"                        \
+			 "2:	msr	elr_el2, x9\n"           \
+			 "	msr	spsr_el2, x10\n"           \
+			 "	msr	far_el2, x11\n"            \
+			 "	mov	%w0, %3\n"                 \
+			 "3:\n"                           \
+			 "	.pushsection .fixup, \"a\"\n"  \
+			 "	.long	1b - .\n"                \
+			 "	.long	2b - .\n"                \
+			 "	.popsection\n"                 \
+			 : "=&r"(error), operand          \
+			 : "r"(address), "i"(-HYP_EFAULT) \
 			 : "x9", "x10", "x11", "memory")
 
 int io_guest_read(paddr_t address, unsigned int width, uint64_t *value)

@@ -33,8 +33,8 @@
 #define ATTR_DEVICE UINT64_C(1)
 
 /* TCR_EL2 (E2H = 0): T0SZ, write-back, inner shareable, 4 KiB; bits 31, 23 RES1 */
-#define TCR_VALUE                                                              \
-	(UINT64_C(0x80800000) | (64 - ADDRESS_BITS) | UINT64_C(1) << 8 |       \
+#define TCR_VALUE                                                        \
+	(UINT64_C(0x80800000) | (64 - ADDRESS_BITS) | UINT64_C(1) << 8 | \
 	 UINT64_C(1) << 10 | UINT64_C(3) << 12)
 #define TCR_PS_SHIFT 16
 
@@ -110,8 +110,7 @@ static uint64_t *leaf_of(uint64_t address)
 		return NULL;
 	}
 	level3 = table_below(&level2[index_at(address, LEVEL2_SHIFT)]);
-	return level3 == NULL ? NULL :
-				&level3[index_at(address, LEVEL3_SHIFT)];
+	return level3 == NULL ? NULL : &level3[index_at(address, LEVEL3_SHIFT)];
 }
 
 static int map_block(uint64_t address, uint64_t attributes)
@@ -187,9 +186,8 @@ void *stage1_map_device(struct pa_range range)
 	for (; at < end; at += PAGE_SIZE) {
 		uint64_t *leaf = leaf_of(at);
 
-		if (leaf == NULL ||
-		    (*leaf >> DESC_COUNT_SHIFT & DESC_COUNT_MAX) ==
-			    DESC_COUNT_MAX) {
+		if (leaf == NULL || (*leaf >> DESC_COUNT_SHIFT &
+				     DESC_COUNT_MAX) == DESC_COUNT_MAX) {
 			break;
 		}
 		if (*leaf == 0) {

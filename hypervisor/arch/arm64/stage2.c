@@ -6,7 +6,6 @@
 #include <hyp/errno.h>
 #include <hyp/page.h>
 
-
 #define DESC_MEMATTR_NORMAL (UINT64_C(0xf) << 2)
 #define DESC_MEMATTR_DEVICE (UINT64_C(0x1) << 2) /* nGnRE */
 #define DESC_READ BIT(6)
@@ -16,8 +15,8 @@
 #define DESC_NO_EXECUTE BIT(54)
 
 /* VTCR_EL2: T0SZ, start at level 1, write-back, inner shareable, 4 KiB; RES1 */
-#define VTCR_VALUE                                                             \
-	(UINT64_C(0x80000000) | (64 - STAGE2_IPA_BITS) | UINT64_C(1) << 6 |    \
+#define VTCR_VALUE                                                          \
+	(UINT64_C(0x80000000) | (64 - STAGE2_IPA_BITS) | UINT64_C(1) << 6 | \
 	 UINT64_C(1) << 8 | UINT64_C(1) << 10 | UINT64_C(3) << 12)
 #define VTCR_PS_SHIFT 16
 #define VTTBR_VMID_SHIFT 48
@@ -51,8 +50,8 @@ int stage2_create(struct stage2 *stage2, uint8_t vmid)
 	if (stage2->root == NULL) {
 		return -HYP_ENOMEM;
 	}
-	stage2->vttbr = (uintptr_t)stage2->root |
-			(uint64_t)vmid << VTTBR_VMID_SHIFT;
+	stage2->vttbr = (uintptr_t)stage2->root | (uint64_t)vmid
+							  << VTTBR_VMID_SHIFT;
 	return 0;
 }
 
@@ -101,11 +100,12 @@ static uint64_t *table_below(uint64_t *entry)
 static uint64_t *leaf_of(struct stage2 *stage2, uint64_t address,
 			 unsigned int shift)
 {
-	uint64_t *table =
-		table_below(&stage2->root[stage2_index(address, STAGE2_LEVEL1_SHIFT)]);
+	uint64_t *table = table_below(
+		&stage2->root[stage2_index(address, STAGE2_LEVEL1_SHIFT)]);
 
 	if (table != NULL && shift == STAGE2_LEVEL3_SHIFT) {
-		table = table_below(&table[stage2_index(address, STAGE2_LEVEL2_SHIFT)]);
+		table = table_below(
+			&table[stage2_index(address, STAGE2_LEVEL2_SHIFT)]);
 	}
 	return table == NULL ? NULL : &table[stage2_index(address, shift)];
 }
@@ -131,7 +131,8 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 			     ((to.raw | from.raw) & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, to.raw,
-					 block ? STAGE2_LEVEL2_SHIFT : STAGE2_LEVEL3_SHIFT);
+					 block ? STAGE2_LEVEL2_SHIFT :
+						 STAGE2_LEVEL3_SHIFT);
 
 		if (leaf == NULL) {
 			return -HYP_ENOMEM;
@@ -155,7 +156,8 @@ int stage2_tag_pages(struct stage2 *stage2, ipa_t at, uint64_t size,
 		bool block = size >= BLOCK_SIZE && (at.raw & BLOCK_MASK) == 0;
 		uint64_t step = block ? BLOCK_SIZE : PAGE_SIZE;
 		uint64_t *leaf = leaf_of(stage2, at.raw,
-					 block ? STAGE2_LEVEL2_SHIFT : STAGE2_LEVEL3_SHIFT);
+					 block ? STAGE2_LEVEL2_SHIFT :
+						 STAGE2_LEVEL3_SHIFT);
 
 		if (leaf == NULL || stage2_is_table(*leaf)) {
 			return -HYP_ENOMEM;
@@ -257,8 +259,8 @@ void stage2_enter(const struct stage2 *stage2)
 {
 	uint64_t range = SYSREG_READ(ID_AA64MMFR0_EL1) & 0xf;
 
-	SYSREG_WRITE(VTCR_EL2,
-		     VTCR_VALUE | (range > 5 ? 5 : range) << VTCR_PS_SHIFT);
+	SYSREG_WRITE(VTCR_EL2, VTCR_VALUE | (range > 5 ? 5 : range)
+						    << VTCR_PS_SHIFT);
 	SYSREG_WRITE(VTTBR_EL2, stage2 == NULL ? 0 : stage2->vttbr);
 	barrier_isb();
 }

@@ -88,8 +88,8 @@ void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 
 /* ESR_EL2.ISS of a trapped MSR or MRS: encoding without Rt and direction */
 #define ISS_SYSREG_MASK UINT64_C(0x3ffc1e)
-#define ISS_SYSREG(op0, op1, crn, crm, op2)                                    \
-	((uint64_t)(op0) << 20 | (uint64_t)(op2) << 17 |                       \
+#define ISS_SYSREG(op0, op1, crn, crm, op2)              \
+	((uint64_t)(op0) << 20 | (uint64_t)(op2) << 17 | \
 	 (uint64_t)(op1) << 14 | (uint64_t)(crn) << 10 | (uint64_t)(crm) << 1)
 #define ISS_SYSREG_OP0(iss) ((iss) >> 20 & 3)
 #define ISS_SYSREG_RT(iss) ((unsigned int)((iss) >> 5 & 0x1f))

@@ -95,7 +95,7 @@ enum bh_op {
 	BH_OP_START = 3,
 	BH_OP_SHUTDOWN = 4,
 	BH_OP_DESTROY = 5,
-	BH_OP_RESTART = 6, /* shutdown if it runs, load, start */
+	BH_OP_RESTART = 6,   /* shutdown if it runs, load, start */
 	BH_OP_AUTOSTART = 7, /* at boot, by the config; not a command */
 	BH_OP_NR
 };
@@ -122,8 +122,8 @@ enum bh_reason {
 	BH_REASON_NONE = 0,
 	BH_REASON_COMMAND = 1,	  /* a manager asked */
 	BH_REASON_SYSTEM_OFF = 2, /* the guest called PSCI SYSTEM_OFF */
-	BH_REASON_FAULT = 3,	  /* the guest did what no exception can answer */
-	BH_REASON_RESET = 4,	  /* the guest called PSCI SYSTEM_RESET */
+	BH_REASON_FAULT = 3, /* the guest did what no exception can answer */
+	BH_REASON_RESET = 4, /* the guest called PSCI SYSTEM_RESET */
 	BH_REASON_NR
 };
 
@@ -148,21 +148,21 @@ enum bh_message { BH_MESSAGE_LAST = 0, BH_MESSAGE_STOP = 1 };
  */
 #define BH_CELL_STAT BH_FUNCTION(0x14)
 enum bh_stat {
-	BH_STAT_EXITS = 0,	/* all entries to EL2 */
-	BH_STAT_IRQ = 1,	/* by a physical interrupt, the linked ones aside */
+	BH_STAT_EXITS = 0, /* all entries to EL2 */
+	BH_STAT_IRQ = 1,   /* by a physical interrupt, the linked ones aside */
 	BH_STAT_MAINTENANCE = 2, /* of those, the GIC's maintenance interrupt */
-	BH_STAT_KICK = 3,	/* of those, from another CPU of EL2 */
+	BH_STAT_KICK = 3,	 /* of those, from another CPU of EL2 */
 	BH_STAT_HYPERCALL = 4,
 	BH_STAT_PSCI = 5,
-	BH_STAT_MMIO = 6,	/* accesses to an emulated register, or to nothing */
-	BH_STAT_DEVICE = 7,	/* trapped accesses to an assigned device */
+	BH_STAT_MMIO = 6, /* accesses to an emulated register, or to nothing */
+	BH_STAT_DEVICE = 7, /* trapped accesses to an assigned device */
 	BH_STAT_SYSREG = 8,
-	BH_STAT_FAULT = 9,	/* of all, those answered with an exception */
-	BH_STAT_INJECTED = 10,	/* virtual interrupts put in a list register */
+	BH_STAT_FAULT = 9,	 /* of all, those answered with an exception */
+	BH_STAT_INJECTED = 10,	 /* virtual interrupts put in a list register */
 	BH_STAT_OVERFLOWED = 11, /* of those, after a wait for a free one */
-	BH_STAT_SPURIOUS = 12,	/* INTID 1020 to 1023, or owned by nobody */
-	BH_STAT_LINKED = 13,	/* by a physical interrupt of the linked path */
-	BH_STAT_OTHER = 14,	/* instruction aborts, accesses without a syndrome,
+	BH_STAT_SPURIOUS = 12,	 /* INTID 1020 to 1023, or owned by nobody */
+	BH_STAT_LINKED = 13, /* by a physical interrupt of the linked path */
+	BH_STAT_OTHER = 14,  /* instruction aborts, accesses without a syndrome,
 				 * what is undefined at EL1 */
 	BH_STAT_EMULATOR_POKES = 15, /* GICD writes that work round a fault of
 				      * QEMU's GICv2; see gic_v2_emulator.c */
@@ -316,7 +316,7 @@ enum bh_device_flags {
 	BH_DEVICE_NO_RESET = 1 << 2, /* reset = "none" */
 };
 enum bh_irq_flags {
-	BH_IRQ_LEVEL = 1 << 0, /* else edge */
+	BH_IRQ_LEVEL = 1 << 0,	/* else edge */
 	BH_IRQ_LINKED = 1 << 1, /* else trapped */
 };
 enum bh_irq_state {

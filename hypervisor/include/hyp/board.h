@@ -135,8 +135,8 @@ int board_region_count(const struct board *board, int node,
  * be translated).
  */
 int board_region(const struct board *board, int node, unsigned int index,
-		 struct board_region *region, struct message *message)
-	MUST_CHECK;
+		 struct board_region *region,
+		 struct message *message) MUST_CHECK;
 
 /**
  * board_irq_count() - entries in "interrupts" or "interrupts-extended"

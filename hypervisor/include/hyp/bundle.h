@@ -44,8 +44,8 @@ int bundle_open(struct bundle *bundle, const void *start, size_t size,
  * Return: 0, -HYP_ENOENT (no image of that name), or -HYP_EBADMSG (no "data").
  */
 int bundle_image(const struct bundle *bundle, const char *name,
-		 struct bundle_image *image, struct message *message)
-	MUST_CHECK;
+		 struct bundle_image *image,
+		 struct message *message) MUST_CHECK;
 
 /**
  * bundle_image_check() - does the data have the hash that the FIT states?

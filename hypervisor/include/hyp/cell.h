@@ -30,7 +30,7 @@ struct cell {
 	char name[CELL_NAME_SIZE];
 	struct bundle_image config_image; /* "cell-NAME" in the bundle */
 	unsigned int index;		  /* in the bundle's order */
-	bool is_root; /* the machine goes off with it */
+	bool is_root;			  /* the machine goes off with it */
 
 	/* Guarded by the cells' lock. */
 	enum bh_state state;
@@ -45,14 +45,14 @@ struct cell {
 	/* Written by the job, read by who waited for its end. */
 	struct message message;
 	struct message stop_message; /* why it stopped last; until it starts */
-	struct cell_config *config; /* a page, while not ABSENT */
+	struct cell_config *config;  /* a page, while not ABSENT */
 	struct cpu *cpu[CONFIG_CPUS_MAX];
 	unsigned int cpu_count;
 	struct stage2 stage2;
 	uint64_t memory_size;
 	bool image_is_checked; /* its hash was right; the bundle cannot change */
 	bool memory_is_clean;  /* zeroed since the last guest ran */
-	struct image_plan plan;	/* of the load under way */
+	struct image_plan plan; /* of the load under way */
 	ipa_t entry;
 	ipa_t fdt;
 
@@ -98,8 +98,8 @@ void cell_job(struct cpu *cpu);
  *
  * Return: a negative errno with a sentence in @message.
  */
-int cell_boot_root(const char *name, struct cpu *cpu, struct message *message)
-	MUST_CHECK;
+int cell_boot_root(const char *name, struct cpu *cpu,
+		   struct message *message) MUST_CHECK;
 
 /** cells_autostart() - begin to start every cell whose config says so */
 void cells_autostart(void);

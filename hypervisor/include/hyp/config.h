@@ -16,8 +16,8 @@
 #define SHARED_NAME_SIZE BH_NAME_SIZE
 #define BOOTARGS_SIZE 128
 #define SHUTDOWN_MS_DEFAULT 1000
-#define DEVICE_IRQ_MAX 64    /* interrupts of one device: bits of irqfd */
-#define DEVICE_REGION_MAX 16 /* register regions of one device */
+#define DEVICE_IRQ_MAX 64	  /* interrupts of one device: bits of irqfd */
+#define DEVICE_REGION_MAX 16	  /* register regions of one device */
 #define DEVICE_RESET_WRITE_MAX 64 /* groups of one device's "reset-writes" */
 
 /** struct shared_config - one region of /hypervisor/shared-memory */
@@ -36,7 +36,7 @@ struct system_config {
 };
 
 enum device_dma {
-	DEVICE_DMA_NONE,		 /* the config or the reviewed list says so */
+	DEVICE_DMA_NONE, /* the config or the reviewed list says so */
 	DEVICE_DMA_IDENTITY_UNPROTECTED, /* allowed aloud, without an SMMU */
 };
 
@@ -84,7 +84,7 @@ struct cell_config {
 	bool may_manage;
 	bool autostart;	      /* created, loaded and started at boot */
 	uint32_t shutdown_ms; /* for an answer to a shutdown; 0: none is asked */
-	bool has_pmu; /* the performance monitors are the cell's */
+	bool has_pmu;	      /* the performance monitors are the cell's */
 	struct device_config device[CONFIG_CELL_DEVICES_MAX];
 	unsigned int device_count;
 	struct shared_use shared[CONFIG_SHARED_MAX];

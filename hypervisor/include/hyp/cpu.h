@@ -25,18 +25,19 @@ enum cpu_request {
 	CPU_REQUEST_JOB = 1 << 1,   /* run cell_job() when idle */
 	CPU_REQUEST_START = 1 << 2, /* enter the guest at vcpu.entry */
 	CPU_REQUEST_TIMER = 1 << 3, /* its first timer was cancelled */
-	CPU_REQUEST_HALT = 1 << 4, /* another CPU's panic: do nothing any more */
+	CPU_REQUEST_HALT = 1
+			   << 4, /* another CPU's panic: do nothing any more */
 };
 
 enum vcpu_power { VCPU_OFF, VCPU_ON_PENDING, VCPU_ON };
 
 /** struct vcpu - the CPU as its cell sees it */
 struct vcpu {
-	struct cell *cell;	/* NULL: in the pool */
-	unsigned int index;	/* within the cell */
-	enum vcpu_power power;	/* guarded by the cells' lock */
-	uint64_t entry;		/* IPA */
-	uint64_t context;	/* x0 at the entry */
+	struct cell *cell;     /* NULL: in the pool */
+	unsigned int index;    /* within the cell */
+	enum vcpu_power power; /* guarded by the cells' lock */
+	uint64_t entry;	       /* IPA */
+	uint64_t context;      /* x0 at the entry */
 	uint64_t stat[BH_STAT_NR];
 };
 
@@ -47,7 +48,7 @@ struct cpu {
 	uint64_t stack_top;
 	bool is_online;
 	bool in_guest;
-	uint32_t requests; /* enum cpu_request, atomic */
+	uint32_t requests;   /* enum cpu_request, atomic */
 	void *redistributor; /* GICv3: this CPU's frames */
 	uint8_t gic_mask;    /* GICv2: this CPU's bit in GICD_ITARGETSR */
 	struct vcpu vcpu;

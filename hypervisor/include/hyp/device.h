@@ -43,7 +43,7 @@ struct device {
 	const struct device_config *config;
 	uint16_t first[DEVICE_POOL_NR]; /* records, in a row */
 	uint16_t index;			/* within the cell */
-	bool is_live; /* vfio_platform_assign() succeeded */
+	bool is_live;			/* vfio_platform_assign() succeeded */
 };
 
 /**
@@ -112,14 +112,14 @@ int device_region_info(struct vfio_platform_device *dev, unsigned int region,
 		       struct vfio_platform_region_info *info) MUST_CHECK;
 int device_irq_info(struct vfio_platform_device *dev, unsigned int irq,
 		    struct vfio_platform_irq_info *info) MUST_CHECK;
-int device_region_open(struct vfio_platform_device *dev, unsigned int region)
-	MUST_CHECK;
+int device_region_open(struct vfio_platform_device *dev,
+		       unsigned int region) MUST_CHECK;
 int device_region_prepare(struct vfio_platform_device *dev,
 			  unsigned int region) MUST_CHECK;
 void device_regions_trap(struct vfio_platform_device *dev);
 void device_regions_map(struct vfio_platform_device *dev);
-int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
-	MUST_CHECK;
+int device_irq_route(struct vfio_platform_device *dev,
+		     unsigned int irq) MUST_CHECK;
 void device_deadline_set(struct vfio_platform_device *dev, uint64_t ticks);
 void device_close(struct vfio_platform_device *dev);
 

@@ -16,7 +16,8 @@ enum irqchip_control {
 	IRQCHIP_EN = 1 << 0,
 	IRQCHIP_LRENPIE = 1 << 2, /* an end of what no list register holds */
 	IRQCHIP_NPIE = 1 << 3,	  /* no list register is pending */
-	IRQCHIP_GROUP0_ON = 1 << 4, /* the guest's CPU interface took it up, or */
+	IRQCHIP_GROUP0_ON = 1
+			    << 4, /* the guest's CPU interface took it up, or */
 	IRQCHIP_GROUP0_OFF = 1 << 5, /* gave it up */
 	IRQCHIP_GROUP1_ON = 1 << 6,
 	IRQCHIP_GROUP1_OFF = 1 << 7,

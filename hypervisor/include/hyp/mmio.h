@@ -10,7 +10,7 @@ struct frame;
 
 /** struct mmio_access - a decoded load or store */
 struct mmio_access {
-	uint8_t width; /* bytes: 1, 2, 4 or 8 */
+	uint8_t width;	/* bytes: 1, 2, 4 or 8 */
 	uint8_t target; /* Xt: 0 to 30, 31: the zero register */
 	bool is_write;
 	bool sign_extend;

@@ -22,22 +22,22 @@
 struct cell;
 struct cpu;
 
-#define VGIC_PRIVATE 32	 /* SGIs and PPIs */
+#define VGIC_PRIVATE 32 /* SGIs and PPIs */
 #define VGIC_SGIS 16
 #define VGIC_INTID_MAX 1020
-#define VGIC_WORDS 32	 /* of 32 INTIDs each */
+#define VGIC_WORDS 32 /* of 32 INTIDs each */
 #define VGIC_LR_MAX 16
-#define VGIC_LEVELS 32	 /* priorities that list registers hold: 5 bits */
+#define VGIC_LEVELS 32 /* priorities that list registers hold: 5 bits */
 
 /** enum virq_kind - what EL2 does with the physical interrupt of that INTID */
 enum virq_kind {
-	VIRQ_UNOWNED = 0,  /* mask it, count it */
-	VIRQ_LINKED,	   /* hardware-linked list register */
-	VIRQ_TRAPPED,	   /* the VFIO platform state machine */
-	VIRQ_KICK,	   /* SGI from another CPU of EL2 */
-	VIRQ_MAINTENANCE,  /* the GIC's own */
-	VIRQ_HYP_TIMER,	   /* CNTHP */
-	VIRQ_CONSOLE,	   /* the console's UART */
+	VIRQ_UNOWNED = 0, /* mask it, count it */
+	VIRQ_LINKED,	  /* hardware-linked list register */
+	VIRQ_TRAPPED,	  /* the VFIO platform state machine */
+	VIRQ_KICK,	  /* SGI from another CPU of EL2 */
+	VIRQ_MAINTENANCE, /* the GIC's own */
+	VIRQ_HYP_TIMER,	  /* CNTHP */
+	VIRQ_CONSOLE,	  /* the console's UART */
 	VIRQ_KIND_NR
 };
 
@@ -47,19 +47,20 @@ enum virq_kind {
  * owes the deactivation.
  */
 enum virq_flags {
-	VIRQ_EDGE = 1 << 0,	  /* else level-sensitive */
-	VIRQ_LINE = 1 << 1,	  /* level of the virtual line */
+	VIRQ_EDGE = 1 << 0, /* else level-sensitive */
+	VIRQ_LINE = 1 << 1, /* level of the virtual line */
 	VIRQ_ENABLED = 1 << 2,
 	VIRQ_GROUP1 = 1 << 3,
-	VIRQ_PENDING = 1 << 4,	  /* latched, not in a list register */
-	VIRQ_TAKEN = 1 << 5,	  /* linked: acknowledged by EL2, in no register */
-	VIRQ_ACTIVE = 1 << 6,	  /* active, not in a list register */
-	VIRQ_EVICTED = 1 << 7,	  /* ACTIVE, and @holder's guest will end it */
-	VIRQ_QUEUED = 1 << 8,	  /* waits in a queue of its CPU */
-	VIRQ_AWAY = 1 << 9,	  /* perhaps in a register of @holder, not of @cpu */
-	VIRQ_UNLINKED = 1 << 10,  /* linked, but in a register without the link */
-	VIRQ_REPEND = 1 << 11,	  /* the next physical one is EL2's own doing */
-	VIRQ_RETRACT = 1 << 12,	  /* take "pending" out of the list register */
+	VIRQ_PENDING = 1 << 4, /* latched, not in a list register */
+	VIRQ_TAKEN = 1 << 5,   /* linked: acknowledged by EL2, in no register */
+	VIRQ_ACTIVE = 1 << 6,  /* active, not in a list register */
+	VIRQ_EVICTED = 1 << 7, /* ACTIVE, and @holder's guest will end it */
+	VIRQ_QUEUED = 1 << 8,  /* waits in a queue of its CPU */
+	VIRQ_AWAY = 1 << 9, /* perhaps in a register of @holder, not of @cpu */
+	VIRQ_UNLINKED =
+		1 << 10,	/* linked, but in a register without the link */
+	VIRQ_REPEND = 1 << 11,	/* the next physical one is EL2's own doing */
+	VIRQ_RETRACT = 1 << 12, /* take "pending" out of the list register */
 	VIRQ_DEACTIVATE = 1 << 13, /* take "active" out of it */
 };
 
@@ -67,9 +68,9 @@ enum virq_flags {
 
 /** struct virq - one interrupt; guarded by its cell's vgic lock but for @count */
 struct virq {
-	uint64_t lr;	       /* list register's value when placed as pending */
-	struct cpu *cpu;       /* target, NULL: none */
-	struct cell *cell;     /* owner, or the last one */
+	uint64_t lr;	   /* list register's value when placed as pending */
+	struct cpu *cpu;   /* target, NULL: none */
+	struct cell *cell; /* owner, or the last one */
 	union {
 		struct virq *next;  /* QUEUED: in a circle */
 		struct cpu *holder; /* AWAY or EVICTED: where it still is */
@@ -78,9 +79,9 @@ struct virq {
 	void *device;	       /* struct vfio_platform_device, when TRAPPED */
 	uint64_t count;	       /* physical interrupts taken; its CPU's */
 	uint16_t intid;
-	uint16_t flags;	       /* enum virq_flags */
-	uint8_t kind;	       /* enum virq_kind */
-	uint8_t slot;	       /* list register it was last put in; EVICTED: level */
+	uint16_t flags; /* enum virq_flags */
+	uint8_t kind;	/* enum virq_kind */
+	uint8_t slot;	/* list register it was last put in; EVICTED: level */
 	uint8_t priority;
 	union {
 		uint8_t device_irq; /* SPI: index within @device */
@@ -109,25 +110,25 @@ struct vgic_word {
 struct vgic_cpu {
 	/* Zeroed when the cell is started: from here to @asked. */
 	struct virq *in_lr[VGIC_LR_MAX]; /* last put there; valid by ELRSR */
-	uint32_t levels[2];		 /* per group: bit n, queue n not empty */
+	uint32_t levels[2]; /* per group: bit n, queue n not empty */
 	struct virq *queue[2][VGIC_LEVELS];
 	struct virq *evicted[VGIC_LEVELS];
-	uint32_t evicted_levels; /* bit n: evicted[n] is set */
+	uint32_t evicted_levels;    /* bit n: evicted[n] is set */
 	uint32_t dirty_words;	    /* bit n: word n of @dirty is not 0 */
 	uint32_t dirty[VGIC_WORDS]; /* bit n: INTID n was changed by another CPU */
 	struct vgic_word word;
 	uint16_t seen_pending; /* bit n: so was list register n when asked */
 	uint16_t seen_active;
-	uint16_t ready;	 /* VIRQ_STATE of an idle one that may go straight to a
+	uint16_t ready;	  /* VIRQ_STATE of an idle one that may go straight to a
 			  * free register: ENABLED, perhaps GROUP1 */
-	uint16_t direct; /* the same for a linked one */
-	uint16_t hcr;	 /* virtual interface control, enum irqchip_control */
-	bool is_running; /* the guest's CPU is on */
-	bool is_kicked;	 /* a kick is under way: it will look at all of this */
-	bool regroup;	 /* another CPU changed the group enables */
+	uint16_t direct;  /* the same for a linked one */
+	uint16_t hcr;	  /* virtual interface control, enum irqchip_control */
+	bool is_running;  /* the guest's CPU is on */
+	bool is_kicked;	  /* a kick is under way: it will look at all of this */
+	bool regroup;	  /* another CPU changed the group enables */
 	bool is_settling; /* what another CPU disabled may still be delivered */
 	bool is_asleep;	  /* GICR_WAKER.ProcessorSleep */
-	bool is_watched; /* linked ones may go direct: see gic_v2_emulator.c */
+	bool is_watched;  /* linked ones may go direct: see gic_v2_emulator.c */
 
 	uint32_t asked; /* other CPUs' questions, see vgic_look.c */
 	uint32_t answered;
@@ -138,9 +139,9 @@ struct vgic_cpu {
 /** struct vgic - one cell's distributor; guarded by @lock */
 struct vgic {
 	struct spinlock lock;
-	uint8_t forward;	/* bit n: group n is enabled */
-	uint16_t outside_count; /* VIRQ_ACTIVE ones */
-	uint32_t typer;		/* GICD_TYPER */
+	uint8_t forward;		   /* bit n: group n is enabled */
+	uint16_t outside_count;		   /* VIRQ_ACTIVE ones */
+	uint32_t typer;			   /* GICD_TYPER */
 	struct vgic_word word[VGIC_WORDS]; /* [0] is each CPU's own */
 };
 
@@ -242,8 +243,8 @@ void vgic_kicked(struct cpu *cpu);
  * with an external abort.
  */
 int vgic_distributor_access(struct cpu *cpu, uint64_t offset,
-			    unsigned int width, bool is_write, uint64_t *value)
-	MUST_CHECK;
+			    unsigned int width, bool is_write,
+			    uint64_t *value) MUST_CHECK;
 int vgic_redistributor_access(struct cpu *cpu, uint64_t offset,
 			      unsigned int width, bool is_write,
 			      uint64_t *value) MUST_CHECK;

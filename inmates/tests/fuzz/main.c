@@ -110,8 +110,7 @@ static uint64_t address_anywhere(unsigned int cpu)
 static uint64_t address_of_frame(unsigned int cpu)
 {
 	const unsigned int frame = (unsigned int)below(cpu, frame_count);
-	const uint64_t at =
-		frames[frame].base + below(cpu, frames[frame].size);
+	const uint64_t at = frames[frame].base + below(cpu, frames[frame].size);
 
 	return below(cpu, 8) == 0 ? at : at & ~UINT64_C(3);
 }
@@ -170,7 +169,8 @@ static void try_call(unsigned int cpu)
 	if (ends_us((uint32_t)x[0])) {
 		return;
 	}
-	if ((uint32_t)x[0] == BH_CONSOLE_WRITE && x[1] <= BH_CONSOLE_WRITE_MAX) {
+	if ((uint32_t)x[0] == BH_CONSOLE_WRITE &&
+	    x[1] <= BH_CONSOLE_WRITE_MAX) {
 		return; /* its own business, and no use to who reads the console */
 	}
 	if ((x[0] & 0xbfffffff) == (PSCI_CPU_ON & 0xbfffffff) && x[1] == 1) {
@@ -224,8 +224,8 @@ static void try_register(unsigned int cpu)
 		}
 		break;
 	default:
-		try_instruction(cpu, MRS_ANY |
-					     (uint32_t)below(cpu, 1 << 15) << 5);
+		try_instruction(cpu, MRS_ANY | (uint32_t)below(cpu, 1 << 15)
+						       << 5);
 		break;
 	}
 }
@@ -283,13 +283,12 @@ static void add_node(const char *compatible)
 static uint64_t choose_seed(void)
 {
 	const void *fdt = devtree_blob();
-	const char *bootargs = fdt_getprop(
-		fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", NULL);
-	const char *given =
-		bootargs == NULL ? NULL : strstr(bootargs, "seed=");
-	const uint64_t seed = given != NULL ?
-				      strtoull(given + 5, NULL, 0) :
-				      timer_ticks() * UINT64_C(0x9e3779b97f4a7c15);
+	const char *bootargs = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"),
+					   "bootargs", NULL);
+	const char *given = bootargs == NULL ? NULL : strstr(bootargs, "seed=");
+	const uint64_t seed =
+		given != NULL ? strtoull(given + 5, NULL, 0) :
+				timer_ticks() * UINT64_C(0x9e3779b97f4a7c15);
 
 	return seed != 0 ? seed : 1;
 }

@@ -139,10 +139,11 @@ static uint64_t execute(uint32_t instruction, uint64_t value)
 {
 	scratch[0] = instruction;
 	scratch[1] = 0xd65f03c0; /* ret */
-	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
-			 :
-			 : "r"(scratch)
-			 : "memory");
+	__asm__ volatile(
+		"dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
+		:
+		: "r"(scratch)
+		: "memory");
 	return puppet_jump(value, (uintptr_t)scratch);
 }
 
@@ -168,8 +169,8 @@ static uint64_t fill_or_scan(uint64_t canary, bool is_fill)
 /* The entry of the own level 3 table for an address that MAP has made. */
 static void page_write(uint64_t address, uint64_t descriptor)
 {
-	uint64_t *table = (uint64_t *)(CPU_READ(ttbr0_el1) &
-				       UINT64_C(0xfffffffff000));
+	uint64_t *table =
+		(uint64_t *)(CPU_READ(ttbr0_el1) & UINT64_C(0xfffffffff000));
 
 	for (unsigned int shift = 30; shift > 12; shift -= 9) {
 		table = (uint64_t *)(table[address >> shift & 511] &

@@ -11,24 +11,29 @@
 /** enum puppet_verb - what to do; x[] holds arguments and results */
 enum puppet_verb {
 	PUPPET_NOTHING = 0,
-	PUPPET_READ = 1,    /* x0 := the x1 bytes at x0 */
-	PUPPET_WRITE = 2,   /* x2 to the x1 bytes at x0 */
-	PUPPET_HVC = 3,	    /* x0 to x7, in and out */
-	PUPPET_SMC = 4,	    /* the same */
-	PUPPET_ACK = 5,	    /* x0 := what the GIC's acknowledge register says */
-	PUPPET_END = 6,	    /* x0: what ACK gave */
-	PUPPET_EXECUTE = 7, /* one instruction x0, with x0 := x1; x0 := its x0 */
-	PUPPET_JUMP = 8,    /* fetch from x0 */
-	PUPPET_MAP = 9,	    /* x1 bytes of device at x0, in the own tables */
-	PUPPET_STUCK = 10,  /* enum puppet_stuck in x0: it hears no more */
-	PUPPET_FILL = 11,   /* x0 into all memory that is not the image */
-	PUPPET_SCAN = 12,   /* x0 := how often x0 stands in that memory */
-	PUPPET_PAGE = 13,   /* descriptor x1 into the own page table for x0 */
-	PUPPET_SWEEP = 14,  /* x1 instructions from x0 on, each by itself: see act() */
-	PUPPET_HELPER = 15, /* x0 := address of puppet_helper, x1 := of its block */
-	PUPPET_TOUCH = 16,  /* x1 accesses from x0 on, x2 apart, x3 bytes wide; x4: write
+	PUPPET_READ = 1,  /* x0 := the x1 bytes at x0 */
+	PUPPET_WRITE = 2, /* x2 to the x1 bytes at x0 */
+	PUPPET_HVC = 3,	  /* x0 to x7, in and out */
+	PUPPET_SMC = 4,	  /* the same */
+	PUPPET_ACK = 5,	  /* x0 := what the GIC's acknowledge register says */
+	PUPPET_END = 6,	  /* x0: what ACK gave */
+	PUPPET_EXECUTE =
+		7,	   /* one instruction x0, with x0 := x1; x0 := its x0 */
+	PUPPET_JUMP = 8,   /* fetch from x0 */
+	PUPPET_MAP = 9,	   /* x1 bytes of device at x0, in the own tables */
+	PUPPET_STUCK = 10, /* enum puppet_stuck in x0: it hears no more */
+	PUPPET_FILL = 11,  /* x0 into all memory that is not the image */
+	PUPPET_SCAN = 12,  /* x0 := how often x0 stands in that memory */
+	PUPPET_PAGE = 13,  /* descriptor x1 into the own page table for x0 */
+	PUPPET_SWEEP =
+		14, /* x1 instructions from x0 on, each by itself: see act() */
+	PUPPET_HELPER =
+		15, /* x0 := address of puppet_helper, x1 := of its block */
+	PUPPET_TOUCH =
+		16, /* x1 accesses from x0 on, x2 apart, x3 bytes wide; x4: write
 			     * x5; x0 := how many were answered, not refused */
-	PUPPET_AWAKE = 17,  /* no sleep between orders: its GIC will be of no use */
+	PUPPET_AWAKE =
+		17, /* no sleep between orders: its GIC will be of no use */
 };
 
 /** enum puppet_stuck - ways never to come back */
@@ -38,7 +43,7 @@ enum puppet_stuck {
 	PUPPET_FAULT_LOOP = 2, /* no vectors: every abort aborts again */
 	PUPPET_HVC_LOOP = 3,   /* with x1 to x7 in x0 to x6 */
 	PUPPET_SMC_LOOP = 4,
-	PUPPET_READ_LOOP = 5,  /* the word at x1, every abort ignored */
+	PUPPET_READ_LOOP = 5, /* the word at x1, every abort ignored */
 	PUPPET_WRITE_LOOP = 6,
 	PUPPET_BRANCH_LOOP = 7, /* to x1, which faults */
 };
@@ -63,11 +68,11 @@ struct puppet_mailbox {
  * Written from outside, also while it runs.
  */
 struct puppet_block {
-	uint64_t count;	    /* of the calls below, from the first; 0: none, wait */
-	uint64_t turns;	    /* here: calls made */
-	uint64_t off;	    /* not 0: PSCI CPU_OFF next */
-	uint64_t idle;	    /* here: times that it found no call to make */
-	uint64_t x[16][8];  /* x0 to x7 of each HVC; x0 0: read the word at x1 */
+	uint64_t count; /* of the calls below, from the first; 0: none, wait */
+	uint64_t turns; /* here: calls made */
+	uint64_t off;	/* not 0: PSCI CPU_OFF next */
+	uint64_t idle;	/* here: times that it found no call to make */
+	uint64_t x[16][8]; /* x0 to x7 of each HVC; x0 0: read the word at x1 */
 };
 
 extern char puppet_vectors[];

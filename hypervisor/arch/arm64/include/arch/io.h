@@ -15,9 +15,9 @@ static ALWAYS_INLINE void *io_pointer(paddr_t address)
  * The register as an operand: the compiler may add a constant offset to the access,
  * but neither splits nor repeats it, and never writes the base back.
  */
-#define IO_REGISTER(type, base, offset)                                        \
+#define IO_REGISTER(type, base, offset) \
 	(*(type *)(void *)((char *)(base) + (offset)))
-#define IO_REGISTER_CONST(type, base, offset)                                  \
+#define IO_REGISTER_CONST(type, base, offset) \
 	(*(const type *)(const void *)((const char *)(base) + (offset)))
 
 static ALWAYS_INLINE uint32_t io_read32(const void *base, size_t offset)
@@ -73,9 +73,9 @@ static ALWAYS_INLINE void io_write64(void *base, size_t offset, uint64_t value)
  *
  * Return: 0, or -HYP_EFAULT: answered with an external abort.
  */
-int io_guest_read(paddr_t address, unsigned int width, uint64_t *value)
-	MUST_CHECK;
-int io_guest_write(paddr_t address, unsigned int width, uint64_t value)
-	MUST_CHECK;
+int io_guest_read(paddr_t address, unsigned int width,
+		  uint64_t *value) MUST_CHECK;
+int io_guest_write(paddr_t address, unsigned int width,
+		   uint64_t value) MUST_CHECK;
 
 #endif /* ARCH_IO_H */

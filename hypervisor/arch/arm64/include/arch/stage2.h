@@ -119,8 +119,8 @@ static ALWAYS_INLINE uint64_t stage2_lookup(const struct stage2 *stage2,
 	/* At level 1 there are tables or nothing. */
 	entry = stage2->root[address.raw >> STAGE2_LEVEL1_SHIFT];
 	if (LIKELY((entry & STAGE2_VALID) != 0)) {
-		entry = stage2_table(entry)[stage2_index(address.raw,
-							 STAGE2_LEVEL2_SHIFT)];
+		entry = stage2_table(
+			entry)[stage2_index(address.raw, STAGE2_LEVEL2_SHIFT)];
 	}
 	if (LIKELY(stage2_is_table(entry))) {
 		entry = __atomic_load_n(

@@ -11,20 +11,20 @@
 #define SYSREG_STRING(name) #name
 #define SYSREG_NAME(name) SYSREG_STRING(name)
 
-#define SYSREG_READ(name)                                                      \
-	({                                                                     \
-		uint64_t sysreg_value;                                         \
-		__asm__ volatile("mrs %0, " SYSREG_NAME(name)                  \
-				 : "=r"(sysreg_value));                        \
-		sysreg_value;                                                  \
+#define SYSREG_READ(name)                                     \
+	({                                                    \
+		uint64_t sysreg_value;                        \
+		__asm__ volatile("mrs %0, " SYSREG_NAME(name) \
+				 : "=r"(sysreg_value));       \
+		sysreg_value;                                 \
 	})
-#define SYSREG_WRITE(name, value)                                              \
-	({                                                                     \
-		uint64_t sysreg_new = (value);                               \
-		__asm__ volatile("msr " SYSREG_NAME(name) ", %0"               \
-				 :                                             \
-				 : "r"(sysreg_new)                           \
-				 : "memory");                                  \
+#define SYSREG_WRITE(name, value)                                \
+	({                                                       \
+		uint64_t sysreg_new = (value);                   \
+		__asm__ volatile("msr " SYSREG_NAME(name) ", %0" \
+				 :                               \
+				 : "r"(sysreg_new)               \
+				 : "memory");                    \
 	})
 
 /* GICv3 registers, which the assembler knows by encoding only. */
