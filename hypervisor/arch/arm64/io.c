@@ -32,7 +32,7 @@
 
 int io_guest_read(paddr_t address, unsigned int width, uint64_t *value)
 {
-	uint64_t data = 0;
+	uint64_t data = *value; /* it stays, if the load fails */
 	int error;
 
 	switch (width) {
