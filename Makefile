@@ -127,7 +127,14 @@ $(OUT)/configs/%.dtb: configs/$(BOARD)/%.dts | setup
 		-MMD -MP -MT $@ -MF $(@:.dtb=.d) $< -o $(@:.dtb=.pre.dts)
 	$(Q)dtc -I dts -O dtb -o $@ $(@:.dtb=.pre.dts)
 
-configs: $(CONFIG_DTBS) ## compile the system's and the cells' configs
+# The board's own tree, where neither firmware nor the emulator supplies one.
+BOARD_TREE := $(patsubst configs/$(BOARD)/tree/%.dts,$(OUT)/%.dtb,$(wildcard configs/$(BOARD)/tree/board.dts))
+$(BOARD_TREE): $(OUT)/%.dtb: configs/$(BOARD)/tree/%.dts | setup
+	@mkdir -p $(@D)
+	$(say) DTC $<
+	$(Q)dtc -I dts -O dtb -o $@ $<
+
+configs: $(CONFIG_DTBS) $(BOARD_TREE) ## compile the system's and the cells' configs
 .PHONY: configs
 -include $(CONFIG_DTBS:.dtb=.d)
 
@@ -150,14 +157,12 @@ bundle: $(BUNDLE) ## pack configs and guests for U-Boot, and the FIT of everythi
 
 # ---- running --------------------------------------------------------------------------
 
-GIC ?= 3
-BOOT ?= uboot
-SMP ?= 4
-MEMORY ?= 1G
+# What is not said here is the board's own, see scripts/machine.py.
+machine_options = $(if $(GIC),--gic $(GIC)) $(if $(BOOT),--boot $(BOOT)) $(if $(SMP),--smp $(SMP)) \
+	$(if $(MEMORY),--memory $(MEMORY)) $(if $(LIMIT),--limit $(LIMIT))
 
 run: all ## the board with its shell on this terminal; GIC=2|3 BOOT=uboot|fit|direct SMP= MEMORY=
-	@BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/machine.py --board $(BOARD) --gic $(GIC) \
-		--boot $(BOOT) --smp $(SMP) --memory $(MEMORY) $(if $(LIMIT),--limit $(LIMIT))
+	@BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/machine.py --board $(BOARD) $(machine_options)
 
 demo: all ## run the whole story without a keystroke, and check it
 	@BOARD=$(BOARD) BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/demo.py

@@ -22,6 +22,7 @@ import dataclasses
 import hashlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,12 +35,15 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
 # What is known of a board's emulation; addresses are where U-Boot puts things in RAM.
+# Without "firmware" there is no U-Boot for it, and "direct" is the way to boot.
 BOARDS = {
     "virt": {
         "emulator": "qemu-system-aarch64",
         "machine": "virt,virtualization={virtualization},gic-version={gic},acpi=off,"
                    "dtb-randomness=off",
-        "cpu": "cortex-a57",
+        "gics": (3, 2),         # the first is the default
+        "memory": "1G",
+        "words": ("-cpu", "cortex-a57", "-nic", "none"),
         "firmware": "/usr/lib/u-boot/qemu_arm64/u-boot.bin",
         "flash_size": 64 << 20,
         "environment_size": 0x40000,
@@ -51,6 +55,15 @@ BOARDS = {
             "ramdisk_addr_r": "0x44000000",
             "fit_addr": "0x50000000",
         },
+    },
+    "zcu102": {
+        "emulator": "qemu-system-aarch64",
+        "machine": "xlnx-zcu102,virtualization={virtualization}",
+        "gics": (2,),
+        "memory": "2G",
+        # Its four Ethernet ports complain when nothing is at their other ends.
+        "words": ("-audiodev", "none,id=none") + ("-nic", "user,restrict=on") * 4,
+        "tree": "board.dtb",    # in the build's folder: the emulator makes none
     },
 }
 LOAD = "qfw load ${kernel_addr_r} ${ramdisk_addr_r}; "
@@ -99,10 +112,10 @@ class Machine:
     """One board with what it boots. Paths that are None are those of the build."""
 
     board: str = os.environ.get("BOARD", "virt")
-    boot: str = "uboot"
-    gic: int = 3
+    boot: str = None               # None: "uboot" where the board has one, else "direct"
+    gic: int = None                # None: the board's
     smp: int = 4
-    memory: str = "1G"
+    memory: str = None             # None: the board's
     virtualization: bool = True    # False: everything starts at EL1
     icount: bool = False           # one instruction is one ns: the same run every time
     kernel: str = None             # the hypervisor's Image
@@ -115,10 +128,18 @@ class Machine:
     out: str = None                # folder of the build
 
     def __post_init__(self):
-        if self.boot not in BOOTS:
-            raise ValueError(f"boot is {self.boot!r}; it must be one of {', '.join(BOOTS)}")
         if self.board not in BOARDS:
             raise ValueError(f"the emulator does not know the board {self.board!r}")
+        board = BOARDS[self.board]
+        boots = BOOTS if "firmware" in board else ("direct",)
+        self.boot = self.boot or boots[0]
+        self.gic = self.gic or board["gics"][0]
+        self.memory = self.memory or board["memory"]
+        if self.boot not in boots:
+            raise ValueError(f"boot is {self.boot!r}; on the board {self.board} it must be one "
+                             f"of {', '.join(boots)}")
+        if self.gic not in board["gics"]:
+            raise ValueError(f"the board {self.board} has no GICv{self.gic}")
         build = pathlib.Path(os.environ.get("BUILD", "build"))
         self.out = pathlib.Path(self.out or ROOT / build / self.board)
         if self.kernel is None:
@@ -161,18 +182,23 @@ class Machine:
             gic=self.gic, virtualization="on" if self.virtualization else "off")
 
     def dump_dtb(self, path):
-        """Write the device tree that the emulator makes for the board."""
+        """Write the board's device tree: the emulator's, or the one that is passed to it."""
         board = BOARDS[self.board]
+        if "tree" in board:
+            shutil.copyfile(self.out / board["tree"], path)
+            return
         subprocess.run([board["emulator"], "-M", f"{self._machine()},dumpdtb={path}",
-                        "-cpu", board["cpu"], "-smp", str(self.smp), "-m", self.memory,
-                        "-display", "none", "-nic", "none"], check=True,
+                        "-smp", str(self.smp), "-m", self.memory, "-display", "none",
+                        *board["words"]], check=True,
                        stderr=subprocess.DEVNULL, preexec_fn=bounded(30))
 
     def command(self):
         """The emulator's command line; makes U-Boot's flash images on the way."""
         board = BOARDS[self.board]
-        words = [board["emulator"], "-M", self._machine(), "-cpu", board["cpu"],
-                 "-smp", str(self.smp), "-m", self.memory, "-nographic", "-nic", "none"]
+        words = [board["emulator"], "-M", self._machine(), "-smp", str(self.smp), "-m",
+                 self.memory, "-nographic", *board["words"]]
+        if "tree" in board:
+            words += ["-dtb", str(self.out / board["tree"])]
         if self.boot != "direct":
             flash = (self._flash("u-boot", pathlib.Path(board["firmware"]).read_bytes()),
                      self._flash("environment", self._environment()))
@@ -245,7 +271,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--board", default=Machine.board)
     parser.add_argument("--boot", choices=BOOTS, default=Machine.boot)
-    parser.add_argument("--gic", type=int, choices=(2, 3), default=Machine.gic)
+    parser.add_argument("--gic", type=int, choices=(2, 3), help="of those that the board has")
     parser.add_argument("--smp", type=int, default=Machine.smp, help="CPUs")
     parser.add_argument("--memory", default=Machine.memory)
     parser.add_argument("--el1", action="store_true", help="enter at EL1, to see the refusal")
@@ -262,11 +288,14 @@ def main():
     parser.add_argument("extra", nargs="*", help="further words for the emulator, after --")
     args = parser.parse_args()
 
-    machine = Machine(board=args.board, boot=args.boot, gic=args.gic, smp=args.smp,
-                      memory=args.memory, virtualization=not args.el1, icount=args.icount,
-                      kernel=args.kernel, bundle=args.bundle, fit=args.fit, out=args.out,
-                      qtest=args.qtest, qmp=args.qmp, extra=tuple(args.extra),
-                      environment=dict(item.split("=", 1) for item in args.set))
+    try:
+        machine = Machine(board=args.board, boot=args.boot, gic=args.gic, smp=args.smp,
+                          memory=args.memory, virtualization=not args.el1, icount=args.icount,
+                          kernel=args.kernel, bundle=args.bundle, fit=args.fit, out=args.out,
+                          qtest=args.qtest, qmp=args.qmp, extra=tuple(args.extra),
+                          environment=dict(item.split("=", 1) for item in args.set))
+    except ValueError as error:
+        parser.error(str(error))
     if args.dump_dtb:
         machine.dump_dtb(args.dump_dtb)
         return 0

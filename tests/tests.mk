@@ -83,13 +83,14 @@ check-core: $(CORE_ALONE) ## check that the driver's core needs nothing of the h
 
 # The checker of configs: the hypervisor's own code, against the tree of the emulated board.
 CONFIG_CHECK := $(HOST_OUT)/config-check
-CHECK_TREE := $(OUT)/boot/board-gic$(GIC).dtb
+CHECK_TREE := $(OUT)/boot/board$(if $(GIC),-gic$(GIC)).dtb
 $(CONFIG_CHECK): $(HOST_OUT)/tests/host/config_check.o $(LIBHELP) $(LIBPURE) $(LIBS_STAMP)
 	$(say) HOSTLD $@
 	$(Q)$(HOST_CC) $(SANITIZE) $< $(HOST_LIBS) -o $@
-$(CHECK_TREE): scripts/machine.py | setup
+$(CHECK_TREE): scripts/machine.py $(BOARD_TREE) | setup
 	@mkdir -p $(@D)
-	@$(PYTHON) scripts/machine.py --board $(BOARD) --gic $(GIC) --dump-dtb $@
+	@BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/machine.py --board $(BOARD) \
+		$(if $(GIC),--gic $(GIC)) --dump-dtb $@
 check-configs: $(CONFIG_CHECK) $(CHECK_TREE) $(CONFIG_DTBS) ## check the configs on the host
 	@$(CONFIG_CHECK) $(CHECK_TREE) $(OUT)/configs/system.dtb \
 		$(filter-out %/system.dtb,$(CONFIG_DTBS))

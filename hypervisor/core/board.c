@@ -301,6 +301,10 @@ static NOINLINE int board_read_timer(struct board *board,
 	return 0;
 }
 
+/* The two pages of GICC, and of GICV, are 64 KiB apart if each has 128 KiB. */
+#define BOARD_INTERFACE_PAGE UINT64_C(0x1000)
+#define BOARD_INTERFACE_WIDE UINT64_C(0x10000)
+
 /* GICv2 IHI 0048B.b 5: GICD, GICC, GICH, GICV, in this order */
 static int board_read_gic_v2(struct board_gic *gic,
 			     const struct tree_place *place)
@@ -313,6 +317,11 @@ static int board_read_gic_v2(struct board_gic *gic,
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ranges) && error == 0; i++) {
 		error = tree_reg(place, i, ranges[i]);
+	}
+	gic->interface_stride = BOARD_INTERFACE_PAGE;
+	if (gic->cpu_interface.size >= 2 * BOARD_INTERFACE_WIDE &&
+	    gic->virtual_interface.size >= 2 * BOARD_INTERFACE_WIDE) {
+		gic->interface_stride = BOARD_INTERFACE_WIDE;
 	}
 	return error;
 }

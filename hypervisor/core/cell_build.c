@@ -8,7 +8,6 @@
 
 #define GIC_FRAME UINT64_C(0x20000) /* a redistributor: RD_base and SGI_base */
 #define GICD_SIZE UINT64_C(0x10000)
-#define GICV_SIZE UINT64_C(0x1000) /* but for DIR, on a page of its own */
 
 _Static_assert(sizeof(struct cell_config) <= PAGE_SIZE, "it has a page");
 
@@ -163,14 +162,16 @@ static int build_gic(struct cell *cell, const struct board_gic *gic)
 					stage2_tag(STAGE2_REDISTRIBUTOR, 0));
 	}
 	ret = stage2_map(&cell->stage2, ipa(gic->cpu_interface.base.raw),
-			 gic->virtual_interface.base, GICV_SIZE, STAGE2_DEVICE);
+			 gic->virtual_interface.base, gic->interface_stride,
+			 STAGE2_DEVICE);
 	if (ret != 0) {
 		return ret;
 	}
 	/* What is ended there may be in no list register, or another CPU's. */
-	return stage2_tag_pages(&cell->stage2,
-				ipa(gic->cpu_interface.base.raw + GICV_SIZE),
-				PAGE_SIZE, stage2_tag(STAGE2_INTERFACE, 0));
+	return stage2_tag_pages(
+		&cell->stage2,
+		ipa(gic->cpu_interface.base.raw + gic->interface_stride),
+		gic->interface_stride, stage2_tag(STAGE2_INTERFACE, 0));
 }
 
 static int build_stage2(struct cell *cell, const struct board *board)

@@ -23,6 +23,8 @@ static COLD int gic_v2_init(const struct board_gic *gic)
 	if (gicd == NULL || gicc == NULL || gich == NULL) {
 		return -HYP_ENOMEM;
 	}
+	/* The last copy of the first page stands just before the second. */
+	gicc = (char *)gicc + gic->interface_stride - GICC_DIR;
 	io_write32(gicd, GICD_CTLR, 0);
 	lines = ((io_read32(gicd, GICD_TYPER) & 0x1f) + 1) * 32;
 	irqchip_spi_end = lines < VGIC_INTID_MAX ? lines : VGIC_INTID_MAX;

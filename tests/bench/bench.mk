@@ -29,6 +29,6 @@ bench-baseline: $(bench_parts) ## make the present figures the baseline
 	@$(bench_environment) $(PYTHON) scripts/bench_check.py --write
 profile: $(bench_parts) ## where the instructions of one row go; BENCH=ROW GIC=2|3 [V=1: in order]
 	@test -n '$(BENCH)' || { echo 'profile: say BENCH=ROW, one of make bench' >&2; exit 1; }
-	@$(bench_environment) $(PYTHON) scripts/bench_profile.py $(BENCH) --gic $(GIC) \
+	@$(bench_environment) $(PYTHON) scripts/bench_profile.py $(BENCH) --gic $(or $(GIC),3) \
 		$(if $(filter 1,$(V)),--path)
 .PHONY: bench bench-growth bench-check bench-baseline profile

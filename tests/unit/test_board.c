@@ -131,8 +131,67 @@ static void test_virt_gic_v2(void **state)
 	assert_range(board.gic.cpu_interface, 0x08010000, 0x10000);
 	assert_range(board.gic.hyp_interface, 0x08030000, 0x10000);
 	assert_range(board.gic.virtual_interface, 0x08040000, 0x10000);
+	assert_int_equal(board.gic.interface_stride, 0x1000);
 	assert_int_equal(board.gic.redistributor_count, 0);
 	free(fdt);
+}
+
+/* A second kind of board: another console, GICC's pages 64 KiB apart. */
+static void test_zcu102(void **state)
+{
+	struct board_irq irq;
+	size_t size;
+	void *fdt = dts_compile_file("configs/zcu102/tree/board.dts", &size);
+	int node;
+
+	(void)state;
+	read_board(fdt, size);
+	assert_int_equal(board.psci, BOARD_CONDUIT_SMC);
+	assert_int_equal(board.console.uart, BOARD_UART_CADENCE);
+	assert_range(board.console.registers, 0xff000000, 0x1000);
+	assert_int_equal(board.console.intid, 53);
+	assert_int_equal(board.gic.version, BOARD_GIC_V2);
+	assert_range(board.gic.cpu_interface, 0xf9020000, 0x20000);
+	assert_int_equal(board.gic.interface_stride, 0x10000);
+	assert_int_equal(board.cpu_count, 4);
+	node = board_find_device(&board, NULL, "timer@ff110000", &message);
+	assert_int_equal(board_irq_count(&board, node, &message), 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(board_irq(&board, node, i, &irq, &message), 0);
+		assert_int_equal(irq.intid, 68 + i);
+		assert_true(irq.is_level);
+	}
+	free(fdt);
+}
+
+/* GICC and GICV are mapped alike, so both must be as wide. */
+static void test_interface_stride(void **state)
+{
+	static const struct {
+		const char *interface, *virtual;
+		uint64_t stride;
+	} cases[] = {
+		{ "0x1000", "0x2000", 0x1000 },
+		{ "0x2000", "0x2000", 0x1000 },
+		{ "0x10000", "0x10000", 0x1000 },
+		{ "0x20000", "0x10000", 0x1000 },
+		{ "0x2000", "0x20000", 0x1000 },
+		{ "0x20000", "0x20000", 0x10000 },
+	};
+	char changes[400];
+	void *fdt;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(changes, sizeof(changes),
+			 "&gic { compatible = \"arm,gic-400\"; "
+			 "reg = <0 0x8000000 0 0x1000>, <0 0x8020000 0 %s>, "
+			 "<0 0x8040000 0 0x2000>, <0 0x8060000 0 %s>; };",
+			 cases[i].interface, cases[i].virtual);
+		fdt = read_changed(changes);
+		assert_int_equal(board.gic.interface_stride, cases[i].stride);
+		free(fdt);
+	}
 }
 
 static void test_facts(void **state)
@@ -547,6 +606,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_virt_gic_v3),
 		cmocka_unit_test(test_virt_gic_v2),
+		cmocka_unit_test(test_zcu102),
+		cmocka_unit_test(test_interface_stride),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_redistributors),
 		cmocka_unit_test(test_cpus_past_the_table),

@@ -28,6 +28,12 @@ struct board_gic {
 	struct pa_range cpu_interface;	   /* GICv2: GICC */
 	struct pa_range hyp_interface;	   /* GICv2: GICH */
 	struct pa_range virtual_interface; /* GICv2: GICV */
+	/*
+	 * GICv2: bytes from the first page of GICC to the second, which holds
+	 * GICC_DIR, and the same of GICV: 4 KiB, or 64 KiB where each page is
+	 * repeated so far, for CPUs that map no smaller ones.
+	 */
+	uint64_t interface_stride;
 	struct pa_range redistributor[BOARD_REDISTRIBUTOR_MAX];
 	unsigned int redistributor_count;
 	uint64_t redistributor_stride; /* bytes, 0: by GICR_TYPER.VLPIS */
