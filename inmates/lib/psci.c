@@ -35,6 +35,14 @@ int64_t psci_version(void)
 	return psci_call(PSCI_VERSION);
 }
 
+int64_t psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context)
+{
+	struct hypercall call = { { affinity, entry, context } };
+
+	return is_smc ? hypercall_smc(PSCI_CPU_ON, &call) :
+			hypercall(PSCI_CPU_ON, &call);
+}
+
 void psci_system_off(void)
 {
 	cpu_irq_disable();

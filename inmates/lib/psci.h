@@ -24,6 +24,16 @@ void psci_init(void);
  */
 int64_t psci_version(void);
 
+/**
+ * psci_cpu_on() - start another CPU, with its MMU off
+ * @affinity: its MPIDR fields
+ * @entry: address
+ * @context: in its x0
+ *
+ * Return: 0, or a negative PSCI error.
+ */
+int64_t psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context);
+
 /** psci_system_off() - end this cell, or the machine when bare */
 _Noreturn void psci_system_off(void);
 
