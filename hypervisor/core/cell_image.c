@@ -141,7 +141,8 @@ static int cell_write_fdt(struct cell *cell, struct message *message)
 	}
 	window = stage1_window(at, NULL);
 	size = guest_fdt_build(window, GUEST_FDT_SIZE, device_board(),
-			       cell->config, CONSOLE_INTID, message);
+			       cell->config, &cell->initrd, CONSOLE_INTID,
+			       message);
 
 	if (size >= 0) {
 		cache_clean(window, (uint64_t)size);
@@ -150,16 +151,83 @@ static int cell_write_fdt(struct cell *cell, struct message *message)
 	return size < 0 ? size : 0;
 }
 
-static int image_find(struct cell *cell, const struct bundle *bundle,
-		      struct bundle_image *image, struct message *message)
+/* @is_checked: whether its hash was found right before, or is now */
+static int image_find(const struct bundle *bundle, const char *name,
+		      bool *is_checked, struct bundle_image *image,
+		      struct message *message)
 {
-	int ret = bundle_image(bundle, cell->config->image, image, message);
+	int ret = bundle_image(bundle, name, image, message);
 
-	if (ret == 0 && !cell->image_is_checked) {
+	if (ret == 0 && !*is_checked) {
 		ret = bundle_image_check(bundle, image, message);
-		cell->image_is_checked = ret == 0;
+		*is_checked = ret == 0;
 	}
 	return ret;
+}
+
+/* Where the config says, or in whole pages right below the device tree. */
+static int initrd_place(struct cell *cell, const struct bundle_image *image,
+			struct message *message)
+{
+	struct image_part *initrd = &cell->initrd;
+	uint64_t size = image->size;
+	int ret;
+
+	initrd->file_size = size;
+	initrd->memory_size = size;
+	initrd->to = cell->config->initrd_address;
+	if (!cell->config->has_initrd_address) {
+		uint64_t below = (size + PAGE_SIZE - 1) & ~PAGE_MASK;
+
+		initrd->to = ipa(cell->fdt.raw - below);
+	}
+	ret = part_check(cell, initrd, image->name, message);
+	if (ret != 0) {
+		return ret;
+	}
+	for (unsigned int i = 0; i < cell->plan.part_count; i++) {
+		const struct image_part *part = &cell->plan.part[i];
+
+		if (range_overlaps(initrd->to.raw, size, part->to.raw,
+				   part->memory_size)) {
+			return message_set(
+				message, -HYP_ERANGE,
+				"cell %s: initrd \"%s\" at 0x%lx (0x%lx bytes) "
+				"overlaps image \"%s\" at 0x%lx (0x%lx bytes): "
+				"/domains/%s: give more \"memory\", or another "
+				"\"initrd-address\"",
+				cell->name, image->name, initrd->to.raw, size,
+				cell->config->image, part->to.raw,
+				part->memory_size, cell->name);
+		}
+	}
+	return 0;
+}
+
+/* @image: the ramdisk, if the config names one */
+static int initrd_plan(struct cell *cell, const struct bundle *bundle,
+		       struct bundle_image *image, struct message *message)
+{
+	int ret;
+
+	cell->initrd.file_size = 0;
+	if (cell->config->initrd[0] == '\0') {
+		return 0;
+	}
+	ret = image_find(bundle, cell->config->initrd, &cell->initrd_is_checked,
+			 image, message);
+	return ret != 0 ? ret : initrd_place(cell, image, message);
+}
+
+static void part_load(const struct cell *cell, const struct image_part *part,
+		      const struct bundle_image *image)
+{
+	paddr_t at;
+
+	if (memory_find(cell, part->to, part->memory_size, &at)) {
+		memory_write(at, (const char *)image->data + part->offset,
+			     part->file_size);
+	}
 }
 
 int cell_image_load(struct cell *cell, const struct bundle *bundle,
@@ -167,8 +235,9 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 {
 	const struct cell_config *config = cell->config;
 	struct image_plan *plan = &cell->plan;
-	struct bundle_image image;
-	int ret = image_find(cell, bundle, &image, message);
+	struct bundle_image image, initrd;
+	int ret = image_find(bundle, config->image, &cell->image_is_checked,
+			     &image, message);
 
 	if (ret == 0) {
 		ret = fdt_place(cell, message);
@@ -182,6 +251,9 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 	if (ret == 0) {
 		ret = plan_check(cell, plan, image.name, message);
 	}
+	if (ret == 0) {
+		ret = initrd_plan(cell, bundle, &initrd, message);
+	}
 	if (ret != 0) {
 		return ret;
 	}
@@ -190,14 +262,10 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 	}
 	cell->memory_is_clean = false;
 	for (unsigned int i = 0; i < plan->part_count; i++) {
-		const struct image_part *part = &plan->part[i];
-		paddr_t at;
-
-		if (memory_find(cell, part->to, part->memory_size, &at)) {
-			memory_write(at,
-				     (const char *)image.data + part->offset,
-				     part->file_size);
-		}
+		part_load(cell, &plan->part[i], &image);
+	}
+	if (cell->initrd.file_size != 0) {
+		part_load(cell, &cell->initrd, &initrd);
 	}
 	cell->entry = plan->entry;
 	return cell_write_fdt(cell, message);

@@ -11,10 +11,10 @@
 #define CELL_MODE_EL1 0x1u
 
 static const char *const cell_names[] = {
-	"compatible", "id",	   "cpus",	  "memory",
-	"memory-ipa", "image",	   "bootargs",	  "os,type",
-	"management", "autostart", "shutdown-ms", "image-address",
-	"pmu",
+	"compatible", "id",	   "cpus",	     "memory",
+	"memory-ipa", "image",	   "bootargs",	     "os,type",
+	"management", "autostart", "shutdown-ms",    "image-address",
+	"pmu",	      "initrd",	   "initrd-address",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 
@@ -223,35 +223,87 @@ static int cell_read_ipa(const struct config_reader *reader, int node,
 	return 0;
 }
 
-static int cell_read_image_address(const struct config_reader *reader, int node,
-				   struct cell_config *config)
+/* An address of the cell, if it is there. */
+static int cell_read_address(const struct config_reader *reader, int node,
+			     const char *name, bool *is_there, ipa_t *address)
 {
 	const fdt32_t *cells;
 	unsigned int count = 0;
-	int error = config_cells(reader, node, "image-address", 2, &cells,
-				 &count, NULL);
+	int error = config_cells(reader, node, name, 2, &cells, &count, NULL);
 
 	if (error != 0 || cells == NULL) {
 		return error;
 	}
 	if (count != 1) {
 		return config_error(reader, node, -HYP_EINVAL,
-				    "image-address: %u addresses; write one "
-				    "<HIGH LOW>",
-				    count);
+				    "%s: %u addresses; write one <HIGH LOW>",
+				    name, count);
 	}
-	config->has_image_address = true;
-	config->image_address = ipa(tree_number(cells, 2));
+	*is_there = true;
+	*address = ipa(tree_number(cells, 2));
 	return 0;
+}
+
+/* @name: "image" or "initrd", an image of the bundle; empty: there is none */
+static int cell_read_image_name(const struct config_reader *reader, int node,
+				const char *name, char *image,
+				const char *example)
+{
+	const char *text = "";
+	int error = config_text(reader, node, name, &text, IMAGE_NAME_SIZE,
+				example);
+
+	if (error != 0) {
+		return error;
+	}
+	if (fdt_getprop(reader->blob, node, name, NULL) != NULL &&
+	    !config_is_name(text, CELL_NAME_EXTRA)) {
+		return config_error(reader, node, -HYP_EINVAL,
+				    "%s: \"%s\" is no image's name; write "
+				    "that of a %s in the bundle",
+				    name, text,
+				    example != NULL ? "program" : "ramdisk");
+	}
+	memcpy(image, text, strlen(text) + 1);
+	return 0;
+}
+
+/* The program, and what it is started with. */
+static int cell_read_images(const struct config_reader *reader, int node,
+			    struct cell_config *config)
+{
+	int error = cell_read_image_name(
+		reader, node, "image", config->image,
+		"image = \"NAME\", an image of the bundle");
+
+	if (error == 0) {
+		error = cell_read_address(reader, node, "image-address",
+					  &config->has_image_address,
+					  &config->image_address);
+	}
+	if (error == 0) {
+		error = cell_read_image_name(reader, node, "initrd",
+					     config->initrd, NULL);
+	}
+	if (error == 0) {
+		error = cell_read_address(reader, node, "initrd-address",
+					  &config->has_initrd_address,
+					  &config->initrd_address);
+	}
+	if (error == 0 && config->has_initrd_address &&
+	    config->initrd[0] == '\0') {
+		return config_error(reader, node, -HYP_EINVAL,
+				    "initrd-address: there is no initrd; "
+				    "write initrd = \"NAME\" too");
+	}
+	return error;
 }
 
 static int cell_read_texts(const struct config_reader *reader, int node,
 			   struct cell_config *config)
 {
-	const char *image = "", *bootargs = "", *os_type;
-	int error = config_text(reader, node, "image", &image,
-				sizeof(config->image),
-				"image = \"NAME\", an image of the bundle");
+	const char *bootargs = "", *os_type;
+	int error = cell_read_images(reader, node, config);
 
 	if (error == 0) {
 		error = config_text(reader, node, "bootargs", &bootargs,
@@ -265,9 +317,6 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 	if (error == 0) {
 		error = config_flag(reader, node, "management",
 				    &config->may_manage);
-	}
-	if (error == 0) {
-		error = cell_read_image_address(reader, node, config);
 	}
 	if (error == 0) {
 		error = config_flag(reader, node, "autostart",
@@ -284,13 +333,6 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 	if (error != 0) {
 		return error;
 	}
-	if (!config_is_name(image, CELL_NAME_EXTRA)) {
-		return config_error(reader, node, -HYP_EINVAL,
-				    "image: \"%s\" is no image's name; write "
-				    "that of a program in the bundle",
-				    image);
-	}
-	memcpy(config->image, image, strlen(image) + 1);
 	memcpy(config->bootargs, bootargs, strlen(bootargs) + 1);
 	return 0;
 }

@@ -266,6 +266,34 @@ static void guest_write_hypervisor(struct guest_writer *writer,
 	guest_end(writer);
 }
 
+static void guest_address(struct guest_writer *writer, const char *name,
+			  uint64_t address)
+{
+	uint8_t *to = guest_space(writer, name, 8);
+
+	if (to != NULL) {
+		to = guest_store(to, (uint32_t)(address >> 32));
+		guest_store(to, (uint32_t)address);
+	}
+}
+
+/* What the program is started with, by the names that boot loaders use. */
+static void guest_write_chosen(struct guest_writer *writer)
+{
+	const struct image_part *initrd = writer->initrd;
+
+	guest_begin(writer, "chosen");
+	if (writer->config->bootargs[0] != '\0') {
+		guest_text(writer, "bootargs", writer->config->bootargs);
+	}
+	if (initrd->file_size != 0) {
+		guest_address(writer, "linux,initrd-start", initrd->to.raw);
+		guest_address(writer, "linux,initrd-end",
+			      initrd->to.raw + initrd->file_size);
+	}
+	guest_end(writer);
+}
+
 static NOINLINE void guest_write_root(struct guest_writer *writer,
 				      uint32_t console_intid)
 {
@@ -276,11 +304,7 @@ static NOINLINE void guest_write_root(struct guest_writer *writer,
 	guest_text(writer, "model", "Bulkhead cell");
 	guest_cell(writer, "interrupt-parent",
 		   guest_gic_phandle(writer->board));
-	guest_begin(writer, "chosen");
-	if (writer->config->bootargs[0] != '\0') {
-		guest_text(writer, "bootargs", writer->config->bootargs);
-	}
-	guest_end(writer);
+	guest_write_chosen(writer);
 	guest_write_hypervisor(writer, console_intid);
 	guest_write_psci(writer);
 	guest_write_cpus(writer);
@@ -296,13 +320,15 @@ static NOINLINE void guest_write_root(struct guest_writer *writer,
 }
 
 int guest_fdt_build(void *buffer, size_t size, const struct board *board,
-		    const struct cell_config *config, uint32_t console_intid,
+		    const struct cell_config *config,
+		    const struct image_part *initrd, uint32_t console_intid,
 		    struct message *message)
 {
 	struct guest_writer writer = {
 		.fdt = buffer,
 		.board = board,
 		.config = config,
+		.initrd = initrd,
 	};
 
 	/* Looking names up costs more than storing one twice. */

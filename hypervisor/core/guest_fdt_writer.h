@@ -15,6 +15,7 @@ struct guest_writer {
 	int error; /* of libfdt, 0: none so far */
 	const struct board *board;
 	const struct cell_config *config;
+	const struct image_part *initrd;
 	uint32_t clock[GUEST_CLOCK_MAX]; /* phandles of the clocks copied */
 	unsigned int clock_count;
 };

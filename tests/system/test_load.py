@@ -6,6 +6,7 @@ import re
 import pytest
 
 import testbed
+from rig import CELL_MEMORY, CELL_SIZE, Puppet, Rig, cell as rig_cell
 from testbed import cell_config, device_config
 
 
@@ -119,3 +120,38 @@ def test_testers_own_bundle_is_right(boot, bundle):
                                files={"extra": testbed.guest("rtc-burst")}))
     board.start("good")
     board.wait_line(r"^\[good\] hello: done")
+
+
+def test_initrd(tmp_path):
+    """It lies right below the cell's tree, or where the config says; not over the image."""
+    disk = tmp_path / "disk"
+    disk.write_bytes(bytes(range(251)) * 100)
+    base, size = CELL_MEMORY[1], CELL_SIZE
+    cells = {
+        "below": rig_cell("below", 1, properties='initrd = "disk";'),
+        "there": rig_cell("there", 1, properties=f'initrd = "disk"; '
+                                                 f'initrd-address = <0x0 {base + 0x180010:#x}>;'),
+        "over": rig_cell("over", 1, properties=f'initrd = "disk"; '
+                                               f'initrd-address = <0x0 {base + 0x10:#x}>;'),
+        "out": rig_cell("out", 1, properties='initrd = "disk"; '
+                                             'initrd-address = <0x0 0x40000000>;'),
+        "none": rig_cell("none", 1, properties='initrd = "nothing";'),
+    }
+    with Rig(cells=cells, images={"disk": disk}, keep_configs=False) as rig:
+        data = disk.read_bytes()
+        pages = (len(data) + 0xfff) & ~0xfff
+        for name, at in (("below", base + size - 0x10000 - pages), ("there", base + 0x180010)):
+            rig.start(name)
+            Puppet(rig, name)
+            assert rig.ram(at, len(data) + 16) == data + bytes(16)
+            tree = rig.ram(base + size - 0x10000, 0x2000)
+            for address in (at, at + len(data)):
+                assert address.to_bytes(8, "big") in tree
+            rig.ok(f"cell destroy {name}")
+            rig.mark()
+        for name, words in (("over", 'overlaps image "puppet"'), ("out", '"memory" does not hold'),
+                            ("none", '"nothing"')):
+            rig.ok(f"cell create {name}")
+            lines = [line for line in rig.shell(f"cell load {name}") if "error" in line]
+            assert len(lines) == 1 and words in lines[0], lines
+            rig.ok(f"cell destroy {name}")

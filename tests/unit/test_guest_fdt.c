@@ -19,6 +19,7 @@
 static struct board board;
 static struct system_config system_config;
 static struct cell_config cell;
+static struct image_part initrd;
 static struct message message;
 static void *board_fdt, *cell_blob;
 static uint64_t buffer[8192 / 8];
@@ -49,7 +50,7 @@ static void build(const char *board_changes, const char *cell_changes)
 			     &message) != 0) {
 		fail_msg("%s", message.text);
 	}
-	result = guest_fdt_build(buffer, sizeof(buffer), &board, &cell,
+	result = guest_fdt_build(buffer, sizeof(buffer), &board, &cell, &initrd,
 				 CONSOLE_INTID, &message);
 	assert_true(result > 0);
 	assert_int_equal(result, fdt_totalsize(buffer));
@@ -58,6 +59,7 @@ static void build(const char *board_changes, const char *cell_changes)
 
 static int teardown(void **state)
 {
+	initrd = (struct image_part){ .file_size = 0 };
 	(void)state;
 	free(board_fdt);
 	free(cell_blob);
@@ -138,6 +140,20 @@ static void test_no_bootargs(void **state)
 	(void)state;
 	build("", "");
 	assert_absent("/chosen", "bootargs");
+}
+
+static void test_initrd(void **state)
+{
+	(void)state;
+	build("", "");
+	assert_absent("/chosen", "linux,initrd-start");
+	assert_absent("/chosen", "linux,initrd-end");
+	teardown(state);
+	initrd.to = ipa(UINT64_C(0x962010000));
+	initrd.file_size = 0x123;
+	build("", "");
+	ASSERT_CELLS("/chosen", "linux,initrd-start", 9, 0x62010000);
+	ASSERT_CELLS("/chosen", "linux,initrd-end", 9, 0x62010123);
 }
 
 /* CPUs 1 and 2 of the board are 0 and 1 of the cell, each of its own kind. */
@@ -305,7 +321,7 @@ static void test_shared_memory(void **state)
 	build("", RING("read-write"));
 	cell.shared[0].intid = 32 + 255;
 	assert_true(guest_fdt_build(buffer, sizeof(buffer), &board, &cell,
-				    CONSOLE_INTID, &message) > 0);
+				    &initrd, CONSOLE_INTID, &message) > 0);
 	assert_text(path, "compatible", "bulkhead,shared-memory-v1");
 	assert_text(path, "label", "ring");
 	ASSERT_CELLS(path, "reg", 0, 0x64000000, 0, 0x10000);
@@ -356,7 +372,7 @@ static void test_every_size(void **state)
 	for (size_t size = 0; size < needed + 64; size += 4) {
 		void *exact = malloc(size + (size == 0));
 		int result = guest_fdt_build(exact, size, &board, &cell,
-					     CONSOLE_INTID, &message);
+					     &initrd, CONSOLE_INTID, &message);
 
 		if (result < 0) {
 			assert_int_equal(result, -HYP_E2BIG);
@@ -376,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_what_every_cell_has, teardown),
 		cmocka_unit_test_teardown(test_no_bootargs, teardown),
+		cmocka_unit_test_teardown(test_initrd, teardown),
 		cmocka_unit_test_teardown(test_cpus, teardown),
 		cmocka_unit_test_teardown(test_moved_memory, teardown),
 		cmocka_unit_test_teardown(test_gic_v3, teardown),

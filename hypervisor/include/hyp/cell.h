@@ -51,8 +51,10 @@ struct cell {
 	struct stage2 stage2;
 	uint64_t memory_size;
 	bool image_is_checked; /* its hash was right; the bundle cannot change */
-	bool memory_is_clean;  /* zeroed since the last guest ran */
-	struct image_plan plan; /* of the load under way */
+	bool initrd_is_checked;	  /* the same */
+	bool memory_is_clean;	  /* zeroed since the last guest ran */
+	struct image_plan plan;	  /* of the load under way */
+	struct image_part initrd; /* file_size 0: none */
 	ipa_t entry;
 	ipa_t fdt;
 

@@ -80,6 +80,9 @@ struct cell_config {
 	char image[IMAGE_NAME_SIZE];
 	bool has_image_address; /* raw bytes, to: */
 	ipa_t image_address;
+	char initrd[IMAGE_NAME_SIZE]; /* "": none */
+	bool has_initrd_address;      /* else below the device tree */
+	ipa_t initrd_address;
 	char bootargs[BOOTARGS_SIZE];
 	bool may_manage;
 	bool autostart;	      /* created, loaded and started at boot */

@@ -4,15 +4,18 @@
 #define HYP_GUEST_FDT_H
 
 #include <hyp/config.h>
+#include <hyp/image.h>
 
 /**
  * guest_fdt_build() - write the cell's own tree
  * @buffer: 8-byte aligned
  * @size: of @buffer, bytes
+ * @initrd: where it lies in the cell's memory; file_size 0: there is none
  * @console_intid: the INTID of the PPI that says "input is waiting"
  *
  * Holds: /memory, /cpus (contiguous, "psci" enable method), /psci, the GIC and the
- * timer as the cell sees them, /chosen (bootargs), /hypervisor (compatible
+ * timer as the cell sees them, /chosen (bootargs,
+ * linux,initrd-start and -end), /hypervisor (compatible
  * "bulkhead,hypervisor-v1", method "hvc", cell-name, interrupts), each shared region
  * (compatible "bulkhead,shared-memory-v1", reg, interrupts, label,
  * "bulkhead,doorbell" for BH_DOORBELL, perhaps "read-only"), and a copy of each
@@ -23,7 +26,8 @@
  * Return: the tree's size in bytes, or -HYP_E2BIG (it does not fit).
  */
 int guest_fdt_build(void *buffer, size_t size, const struct board *board,
-		    const struct cell_config *config, uint32_t console_intid,
+		    const struct cell_config *config,
+		    const struct image_part *initrd, uint32_t console_intid,
 		    struct message *message) MUST_CHECK;
 
 #endif /* HYP_GUEST_FDT_H */
