@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The inmates: bare-metal guests on newlib. A folder inmates/shell or
 # inmates/{demos,tests,bench}/NAME is one inmate; so is a file NAME.c beside such folders.
+# inmates/boards/BOARD holds those for devices that only this board has.
 # Those of bench/ have a folder of their own and are not in the demo's bundle.
 
 INMATE_OUT := $(OUT)/inmates
-inmate_groups := $(addprefix inmates/,demos tests bench)
+inmate_groups := $(addprefix inmates/,demos tests bench) $(wildcard inmates/boards/$(BOARD))
 inmate_folders := $(patsubst %/,%,$(sort $(dir $(wildcard inmates/shell/*.c \
 	$(addsuffix /*/*.c,$(inmate_groups))))))
 inmate_files := $(sort $(wildcard $(addsuffix /*.c,$(inmate_groups))))

@@ -117,7 +117,8 @@ class Machine:
     smp: int = 4
     memory: str = None             # None: the board's
     virtualization: bool = True    # False: everything starts at EL1
-    icount: bool = False           # one instruction is one ns: the same run every time
+    icount: bool = False           # an instruction takes a fixed time: the same run every time
+    icount_shift: int = 0          # namely 2 ** this many ns
     kernel: str = None             # the hypervisor's Image
     bundle: str = None             # "" for none
     fit: str = None                # of kernel and bundle
@@ -212,7 +213,7 @@ class Machine:
             if self.bundle:
                 words += ["-initrd", str(self.bundle)]
         if self.icount:
-            words += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]
+            words += ["-icount", f"shift={self.icount_shift},sleep=off", "-rtc", "clock=vm"]
         if self.qtest:
             words += ["-accel", "tcg", "-qtest", f"unix:{self.qtest},server=on,wait=off",
                       "-qtest-log", "none"]

@@ -12,13 +12,19 @@ unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 # Fakes and helpers that several programs share.
 help_sources := $(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c tests/host/*.c)))
 
+# The board's options, in a place of their own: boards with the same ones share what is built.
+HOST_AUTOCONF := $(HOST_OUT)/autoconf.h
+$(HOST_AUTOCONF): $(AUTOCONF) FORCE
+	@mkdir -p $(@D)
+	@cmp -s $< $@ || cp $< $@
+
 host_objects = $(patsubst %.c,$(HOST_OUT)/%.o,$(1))
 LIBPURE := $(HOST_OUT)/libpure.a
 LIBHELP := $(HOST_OUT)/libhelp.a
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(HOST_OUT)/unit/%,$(unit_sources))
 HOST_LIBS := -Wl,--start-group $(LIBHELP) $(LIBPURE) $(THIRD_PARTY)/host/libfdt.a \
 	$(THIRD_PARTY)/host/libsha256.a -Wl,--end-group -lcmocka
-HOST_CPPFLAGS := -include $(AUTOCONF) -Itests/host/include -Itests/host -Ihypervisor/include \
+HOST_CPPFLAGS := -include $(HOST_AUTOCONF) -Itests/host/include -Itests/host -Ihypervisor/include \
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 
 # Ours must not take the place of the host's memcpy() and friends, which the sanitizers
@@ -35,7 +41,7 @@ $(HOST_OUT)/hypervisor/lib/string.o: HOST_EXTRA := $(hide_names)
 # Tests may be written with less ceremony than what they test.
 $(HOST_OUT)/tests/%.o: HOST_EXTRA := -Wno-conversion -Wno-sign-conversion -Wno-cast-qual \
 	-Wno-missing-prototypes
-$(HOST_OUT)/%.o: %.c $(HOST_OUT)/flags $(AUTOCONF) $(LIBS_STAMP)
+$(HOST_OUT)/%.o: %.c $(HOST_OUT)/flags $(HOST_AUTOCONF) $(LIBS_STAMP)
 	@mkdir -p $(@D)
 	$(say) HOSTCC $<
 	$(Q)$(HOST_CC) -std=gnu11 $(HOST_CPPFLAGS) $(HOST_CFLAGS) $(WARNINGS) $(HOST_EXTRA) \

@@ -5,7 +5,14 @@ import os
 
 import pytest
 
-from testbed import Board, Bundler, emulators
+from testbed import BOARD, Board, Bundler, emulators
+
+
+def pytest_collection_modifyitems(config, items):
+    """A module's BOARDS are those that it can run on: virt, unless it says so."""
+    kept = [item for item in items if BOARD in getattr(item.module, "BOARDS", ("virt",))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 @pytest.fixture(params=[3, 2], ids=["gicv3", "gicv2"])

@@ -19,6 +19,7 @@ import pytest
 import pattern
 import trace_export
 from pattern import CARD, EDGE, FAILING_REGION, FIRST, NODES, SECOND
+from testbed import conformance
 
 BOTH_GICS = pytest.mark.parametrize("gic", [3, 2], ids=["gicv3", "gicv2"])
 SEED = int(os.environ.get("TRACE_SEED", "1"))
@@ -160,17 +161,6 @@ def contains_in_order(lines, wanted):
     rest = iter(line.split()[0] if line.startswith(("timer ", "expire ")) else line
                 for line in lines if not line.startswith("> "))
     return next((line for line in wanted if line not in rest), None)
-
-
-def conformance(folder):
-    """make conformance on the traces in a folder; builds the replay program too."""
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("MAKE", "MFLAGS"))}
-    result = subprocess.run(["make", "-s", "-C", pattern.ROOT, "conformance", f"TRACES={folder}",
-                             "IGNORE_TIMES=1"], env=environment, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, universal_newlines=True, check=False)
-    assert result.returncode == 0, result.stdout
-    print(result.stdout)
 
 
 def replayed_states(export, player, folder):

@@ -333,6 +333,17 @@ class Bundler:
         return self.folder / f"{image}-{self.count}"
 
 
+def conformance(folder):
+    """make conformance on the traces in a folder; builds the replay program too."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("MAKE", "MFLAGS"))}
+    result = subprocess.run(["make", "-s", "-C", ROOT, "conformance", f"TRACES={folder}",
+                             "IGNORE_TIMES=1"], env=environment, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    assert result.returncode == 0, result.stdout
+    print(result.stdout)
+
+
 def emulators():
     """Every emulator that runs on this machine: (its parent's id, its command line)."""
     found = []
