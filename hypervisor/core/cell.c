@@ -156,11 +156,9 @@ static void job_load(struct cell *cell)
 		      ret);
 }
 
-/* Does not come back: the CPU goes on in the guest. */
-static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
+/* Under the lock: from now on it runs. */
+static void start_commit(struct cell *cell, struct cpu *cpu)
 {
-	vgic_cell_reset(cell);
-	cells_lock();
 	cpu->vcpu.entry = cell->entry.raw;
 	cpu->vcpu.context = cell->fdt.raw;
 	cpu->vcpu.power = VCPU_ON;
@@ -169,18 +167,16 @@ static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
 	cell->state = BH_STATE_RUNNING;
 	cell->job_result = 0;
 	cell->job = 0;
-	cells_unlock();
-	cpu_enter_guest(cpu);
 }
 
-static void job_restart(struct cell *cell, struct cpu *cpu)
+/* Does not come back: the CPU goes on in the guest. */
+static NORETURN void job_start(struct cell *cell, struct cpu *cpu)
 {
-	int ret = cell_load(cell);
-
-	if (ret == 0) {
-		job_start(cell, cpu);
-	}
-	cell_job_done(cell, state_unloaded(cell), ret);
+	vgic_cell_reset(cell);
+	cells_lock();
+	start_commit(cell, cpu);
+	cells_unlock();
+	cpu_enter_guest(cpu);
 }
 
 static void job_autostart(struct cell *cell, struct cpu *cpu)
@@ -212,6 +208,46 @@ static void job_destroy(struct cell *cell)
 	cell_job_done(cell, BH_STATE_ABSENT, 0);
 }
 
+/* The restart has got this far, and then the end was asked for: see op_overtakes(). */
+static void job_overtaken(struct cell *cell)
+{
+	if (cell->job == BH_OP_DESTROY) {
+		job_destroy(cell);
+		return;
+	}
+	devices_revoke(cell);
+	cell_stop_command(cell);
+	cell_job_done(cell, BH_STATE_SHUT_DOWN, 0);
+}
+
+static void job_restart(struct cell *cell, struct cpu *cpu)
+{
+	int ret = cell_load(cell);
+	bool is_overtaken;
+
+	if (ret == 0) {
+		vgic_cell_reset(cell);
+	}
+	cells_lock();
+	is_overtaken = cell->job != BH_OP_RESTART;
+	if (!is_overtaken && ret == 0) {
+		start_commit(cell, cpu);
+		cells_unlock();
+		cpu_enter_guest(cpu);
+	}
+	if (!is_overtaken) {
+		cell->state = state_unloaded(cell);
+		cell->job_result = ret;
+		cell->job = 0;
+	}
+	cells_unlock();
+	if (is_overtaken) {
+		job_overtaken(cell);
+	} else if (cell->reason == BH_REASON_RESET) {
+		printk(LOG_ERROR, "%s", cell->message.text);
+	}
+}
+
 void cell_job(struct cpu *cpu)
 {
 	struct cell *cell = cpu->vcpu.cell;
@@ -238,7 +274,9 @@ void cell_job(struct cpu *cpu)
 	case BH_OP_AUTOSTART:
 		job_autostart(cell, cpu);
 		break;
-	case BH_OP_SHUTDOWN: /* done by the CPUs as they leave the guest */
+	case BH_OP_SHUTDOWN: /* else done by the CPUs as they leave the guest */
+		job_overtaken(cell);
+		break;
 	case BH_OP_NR:
 		break;
 	}
@@ -284,6 +322,21 @@ static bool op_hastens(struct cell *cell, enum bh_op op, uint64_t flags)
 	return true;
 }
 
+/*
+ * Under the lock: a cell that is between two lives of a restart does not begin the
+ * next one. A guest that resets itself without end is hardly ever found elsewhere.
+ */
+static bool op_overtakes(struct cell *cell, enum bh_op op)
+{
+	if (cell->job != BH_OP_RESTART || cell->stop_deadline != 0 ||
+	    cell->config->may_manage ||
+	    (op != BH_OP_DESTROY && op != BH_OP_SHUTDOWN)) {
+		return false;
+	}
+	cell->job = op;
+	return true;
+}
+
 int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 {
 	int ret;
@@ -292,7 +345,7 @@ int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 		return -HYP_EINVAL;
 	}
 	cells_lock();
-	if (op_hastens(cell, op, flags)) {
+	if (op_hastens(cell, op, flags) || op_overtakes(cell, op)) {
 		cells_unlock();
 		return 0;
 	}
@@ -301,6 +354,8 @@ int cell_op(struct cell *cell, enum bh_op op, uint64_t flags)
 		cell->message.text[0] = '\0';
 		cell->job_result = 0;
 		cell->job = op;
+		cell->is_hushed = false;
+		cell->reset_count = 0;
 		if (op == BH_OP_CREATE) {
 			ret = cell_claim(cell, the_board, the_system,
 					 &cell->message);

@@ -37,6 +37,9 @@ void cell_stop_begin(struct cell *cell, bool by_force);
 /** cell_stop_forget() - it starts anew: no reason of a stop; under the cells' lock */
 void cell_stop_forget(struct cell *cell);
 
+/** cell_stop_command() - a command was the reason, whatever led there */
+void cell_stop_command(struct cell *cell);
+
 /** cell_job_done() - the job is over: its result, and the state after it */
 void cell_job_done(struct cell *cell, enum bh_state state, int result);
 

@@ -6,6 +6,8 @@
 #include <hyp/printk.h>
 #include <hyp/shared.h>
 
+#define RESET_SAY_MS 1000
+
 uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
 {
 	struct cpu *cpu = cell->cpu[0];
@@ -74,6 +76,29 @@ void cell_stop_begin(struct cell *cell, bool by_force)
 	}
 }
 
+/*
+ * Under the cells' lock. A guest may reset itself as often as it likes, but not have
+ * EL2 print each time, which takes the console from the others.
+ */
+static void reset_count(struct cell *cell, const char *why)
+{
+	uint64_t now = timer_now();
+
+	cell->is_hushed = cell->reset_count != 0 &&
+			  now - cell->reset_said < timer_ticks(RESET_SAY_MS);
+	cell->reset_count++;
+	if (cell->is_hushed) {
+		return;
+	}
+	cell->reset_said = now;
+	if (cell->reset_count > 1) {
+		message_set(&cell->message, 0,
+			    "cell %s %s: %u times since that was said last",
+			    cell->name, why, cell->reset_count);
+	}
+	cell->reset_count = 1;
+}
+
 void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
 {
 	cells_lock();
@@ -87,6 +112,9 @@ void cell_stop(struct cell *cell, enum bh_reason reason, const char *why)
 			cell->stop_reason = reason;
 		}
 		message_set(&cell->message, 0, "cell %s %s", cell->name, why);
+		if (cell->job == BH_OP_RESTART && reason == BH_REASON_RESET) {
+			reset_count(cell, why);
+		}
 		stop_force(cell);
 	}
 	cells_unlock();
@@ -120,39 +148,46 @@ void cell_stop_forget(struct cell *cell)
 	cell->stop_message.text[0] = '\0';
 }
 
+void cell_stop_command(struct cell *cell)
+{
+	cell->reason = BH_REASON_COMMAND;
+	message_set(&cell->stop_message, 0, "cell %s was stopped by a command",
+		    cell->name);
+}
+
 /* Said on the console, unless a command did it, and kept for who asks. */
 static void stop_explain(struct cell *cell)
 {
+	if (cell->message.text[0] == '\0') {
+		cell_stop_command(cell);
+		return;
+	}
 	cell->reason = cell->stop_reason;
-	if (cell->message.text[0] != '\0') {
+	cell->stop_message = cell->message;
+	if (!cell->is_hushed) {
 		printk(LOG_NOTICE, "%s", cell->message.text);
-		cell->stop_message = cell->message;
-	} else {
-		message_set(&cell->stop_message, 0,
-			    "cell %s was stopped by a command", cell->name);
 	}
 }
 
 static void stop_finish(struct cell *cell)
 {
-	enum bh_op job = cell->job;
-
 	devices_revoke(cell);
 	shared_close(cell);
 	console_cell_stop(cell);
 	cell_event(cell, 0, UINT32_MAX);
 	stop_explain(cell);
-	if (cell->is_root && job != BH_OP_RESTART) {
+	if (cell->is_root && cell->job != BH_OP_RESTART) {
 		stop_machine(cell);
 	}
-	if (job == BH_OP_DESTROY || job == BH_OP_RESTART) {
+	cells_lock();
+	if (cell->job == BH_OP_DESTROY || cell->job == BH_OP_RESTART) {
 		/* The rest of the job is the first CPU's. */
-		cells_lock();
 		cell->state = BH_STATE_SHUT_DOWN;
 		cells_unlock();
 		cpu_request(cell->cpu[0], CPU_REQUEST_JOB);
 		return;
 	}
+	cells_unlock();
 	cell_job_done(cell,
 		      cell->reason == BH_REASON_FAULT ? BH_STATE_FAILED :
 							BH_STATE_SHUT_DOWN,

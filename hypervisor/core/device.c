@@ -390,7 +390,9 @@ static int device_assign(struct cell *cell, struct device *device,
 				   -ret);
 	}
 	device->is_live = true;
-	device_warn(cell, device);
+	if (!cell->is_hushed) {
+		device_warn(cell, device);
+	}
 	return 0;
 }
 

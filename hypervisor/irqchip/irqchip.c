@@ -11,6 +11,7 @@
 const struct irqchip *irqchip;
 unsigned int irqchip_lr_count;
 uint32_t irqchip_spi_end;
+static struct spinlock config_lock; /* of GICD_ICFGR: a word is 16 interrupts' */
 
 int irqchip_init(const struct board_gic *gic)
 {
@@ -41,14 +42,17 @@ void gicd_reset(void *gicd, uint32_t end, uint32_t group)
 	}
 }
 
-/* Only at assignment, under the cells' lock: read-modify-write is safe. */
+/* Only at assignment and release, but cells are made on several CPUs at once. */
 void gicd_set_edge(void *gicd, uint32_t intid, bool is_edge)
 {
 	size_t offset = GICD_ICFGR + intid / 16 * 4;
 	uint32_t bit = 2u << intid % 16 * 2;
-	uint32_t value = io_read32(gicd, offset);
+	uint32_t value;
 
+	spinlock_lock(&config_lock);
+	value = io_read32(gicd, offset);
 	io_write32(gicd, offset, is_edge ? value | bit : value & ~bit);
+	spinlock_unlock(&config_lock);
 }
 
 /* Nobody owns it: neither the driver nor a cell may see it. */

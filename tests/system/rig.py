@@ -386,12 +386,15 @@ class Rig:
         self.qmp("cont")
         return Stream(path.read_bytes())
 
-    def gic_state(self):
+    def gic_state(self, registers=True, stream=None):
         """{"pending": set of INTIDs, "active": ..., "enabled": ...} of all SPIs and, as
-        (cpu, INTID), the PPIs; "registers": all that the GIC holds besides."""
-        return self._gic_v3_state() if self.gic == 3 else self._gic_v2_state()
+        (cpu, INTID), the PPIs; "registers": all that the GIC holds besides, if wanted.
+        stream: the snapshot to look at, where one is needed."""
+        if self.gic == 3:
+            return self._gic_v3_state(registers)
+        return self._gic_v2_state(stream or self.snapshot())
 
-    def _gic_v3_state(self):
+    def _gic_v3_state(self, registers):
         result = {"pending": set(), "active": set(), "enabled": set(), "registers": {}}
         kinds = {"enabled": 0x100, "pending": 0x200, "active": 0x300}
         for name, offset in kinds.items():
@@ -401,6 +404,8 @@ class Rig:
             for cpu in range(self.smp):
                 bits = self.readl(GICR + cpu * GICR_STRIDE + GICR_SGI + offset)
                 result[name].update((cpu, bit) for bit in range(16, 32) if bits >> bit & 1)
+        if not registers:
+            return result
         for offset, count in ((0x0, 1), (0x80, 9), (0x400, 72), (0xc00, 18)):
             for index in range(count):
                 at = GICD + offset + 4 * index
@@ -415,8 +420,8 @@ class Rig:
                 result["registers"][at] = self.readl(at)
         return result
 
-    def _gic_v2_state(self):
-        gic = self.snapshot().device("arm_gic")
+    def _gic_v2_state(self, stream):
+        gic = stream.device("arm_gic")
         result = {"pending": set(), "active": set(), "enabled": set(), "registers": {}}
         for intid, irq in enumerate(gic["irq_state"]):
             level = irq["level"] if not irq["edge_trigger"] else 0
@@ -432,9 +437,9 @@ class Rig:
             result["registers"][name] = gic[name]
         return result
 
-    def timers(self):
+    def timers(self, stream=None):
         """Per CPU, whether an EL2 deadline runs (CNTHP_CTL_EL2.ENABLE)."""
-        stream, result = self.snapshot(), []
+        stream, result = stream or self.snapshot(), []
         key = 0x6030000000130000 | 3 << 14 | 4 << 11 | 14 << 7 | 2 << 3 | 1
         for device in stream.devices:
             if device["name"] == "cpu":

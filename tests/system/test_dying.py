@@ -60,6 +60,7 @@ class Manager:
             state, job = self.info(name)
             if job == 0:
                 return state
+            self.rig.poll()
             if time.monotonic() > deadline:
                 raise RigError(f"cell {name} hangs in job {job}, state {state}")
 

@@ -11,7 +11,7 @@
  * restart is shutdown, load and start in one job; the guest's own SYSTEM_RESET too.
  * A command checks and claims under the cells' lock, then a job does the work on
  * the cell's own first CPU, so that no other cell pays for it. While a job is under
- * way every other command for that cell is refused.
+ * way other commands for that cell are refused, see cell_op().
  */
 #ifndef HYP_CELL_H
 #define HYP_CELL_H
@@ -41,6 +41,9 @@ struct cell {
 	uint64_t stop_deadline; /* ticks: by force then; 0: no answer awaited */
 	struct timer stop_timer;
 	unsigned int running_count; /* CPUs that have not stopped yet */
+	uint64_t reset_said;	  /* ticks: when its own reset was told last */
+	unsigned int reset_count; /* its own resets since then, that one too */
+	bool is_hushed;		  /* what its restart has to say is not said */
 
 	/* Written by the job, read by who waited for its end. */
 	struct message message;
@@ -81,7 +84,8 @@ struct cell *cell_by_index(uint64_t index);
  * cell_op() - check a command and start its job
  *
  * A cell that was asked to shut down and has not answered yet can be ended by force,
- * or destroyed; every other command waits for the end of the one before.
+ * or destroyed; one that is being restarted can be shut down or destroyed instead.
+ * Every other command waits for the end of the one before.
  *
  * Return: 0 (see the job for its end), or, with a sentence in cell->message,
  *	-HYP_EAGAIN: a job is under way (without a sentence: that is the job's),

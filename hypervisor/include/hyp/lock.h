@@ -13,6 +13,7 @@
  *   5. the line buffer of printk()             (core/printk.c)
  *   6. the console                             (core/console.c)
  *   7. the page pool, EL2's own tables         (core/page.c, arch/.../stage1.c)
+ *      the triggers' register                  (irqchip/irqchip.c)
  *   8. a CPU's queue of timers                 (core/timer.c)
  */
 #ifndef HYP_LOCK_H
