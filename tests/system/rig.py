@@ -270,25 +270,27 @@ class Rig:
         """Forget what was said, for line()."""
         self.log = ""
 
+    def _take(self, timeout):
+        """What is on the console, after waiting so long for it; "" if that is nothing.
+
+        Not by read_nonblocking(): it knows nothing of what expect() has left over.
+        """
+        import pexpect
+        if self.console.expect([r"(?s).+", pexpect.TIMEOUT], timeout=timeout) == 1:
+            return ""
+        return self.console.before + self.console.after
+
     def drain(self, seconds=0.2):
         """Take in what comes on the console for so long; returns it."""
-        import pexpect
         text, deadline = "", time.monotonic() + seconds
         while time.monotonic() < deadline:
-            try:
-                text += self.console.read_nonblocking(1 << 16, 0.05)
-            except pexpect.TIMEOUT:
-                pass
+            text += self._take(0.05)
         self.log += text
         return text
 
     def poll(self):
         """Take in what is there. An emulator whose console nobody reads stands still."""
-        import pexpect
-        try:
-            self.log += self.console.read_nonblocking(1 << 16, 0)
-        except pexpect.TIMEOUT:
-            pass
+        self.log += self._take(0)
 
     def start(self, name):
         for verb in ("create", "load", "start"):
