@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cell that minds its own business and would notice if another one disturbed it: its
-// memory, its device's registers and interrupts (a PL031, told to fire at once), its
+// memory, its device's registers and interrupts (a PL031 or a TTC, told to fire at once), its
 // timer. The test outside reads the record, whose address is printed.
 
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "mmu.h"
 #include "runtime.h"
 #include "timer.h"
+#include "ttc.h"
 
 #define RECORD_MAGIC UINT64_C(0x31304d4954434956) /* "VICTIM01" */
 #define PATTERN_WORDS 8192
@@ -26,6 +27,10 @@
 #define RTC_IMSC 0x10
 #define RTC_RIS 0x14
 #define RTC_ICR 0x1c
+
+/* Of a TTC, one counter: it fires 31 us after its start, and again 2 s later. */
+#define TTC_PRESCALE_LOG2 11
+#define TTC_FIRST 0
 
 enum complaint {
 	NO_COMPLAINT = 0,
@@ -49,6 +54,8 @@ static struct {
 
 static uint64_t pattern[PATTERN_WORDS];
 static uintptr_t rtc;
+static struct ttc ttc;
+static bool has_ttc;
 static unsigned int taken;
 
 static void complain(enum complaint complaint)
@@ -67,6 +74,16 @@ static void rtc_handler(void *arg)
 	(void)arg;
 	mmio_write32(rtc + RTC_ICR, 1);
 	__atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
+}
+
+static void ttc_handler(void *arg)
+{
+	(void)arg;
+	if (ttc_read(&ttc, TTC_FIRST, TTC_INTERRUPT) != 0) {
+		__atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
+	}
+	ttc_write(&ttc, TTC_FIRST, TTC_COUNTER_CONTROL,
+		  TTC_COUNTER_DISABLE | TTC_COUNTER_NO_WAVE);
 }
 
 static bool is_taken(void *arg)
@@ -94,25 +111,69 @@ static bool rtc_open(void)
 	return irq_request(irq.intid, rtc_handler, NULL, irq.is_edge) == 0;
 }
 
+static bool ttc_victim_open(void)
+{
+	if (ttc_open(&ttc, 0) != 0) {
+		return false;
+	}
+	has_ttc = true;
+	ttc_write(&ttc, TTC_FIRST, TTC_CLOCK_CONTROL,
+		  TTC_PRESCALE(TTC_PRESCALE_LOG2));
+	ttc_write(&ttc, TTC_FIRST, TTC_MATCH_1, 1);
+	ttc_write(&ttc, TTC_FIRST, TTC_INTERRUPT_ENABLE, TTC_INTERRUPT_MATCH_1);
+	return irq_request(ttc.intid[TTC_FIRST], ttc_handler, NULL, false) == 0;
+}
+
+/* Have the device fire; false: it may not have. */
+static bool device_trigger(void)
+{
+	uint32_t now;
+
+	if (has_ttc) {
+		ttc_write(&ttc, TTC_FIRST, TTC_COUNTER_CONTROL,
+			  TTC_COUNTER_MATCH | TTC_COUNTER_RESTART |
+				  TTC_COUNTER_NO_WAVE);
+		return true;
+	}
+	now = mmio_read32(rtc + RTC_DR);
+	mmio_write32(rtc + RTC_MR, now);
+	/* Unless a second began between the two, it has fired. */
+	return mmio_read32(rtc + RTC_DR) == now;
+}
+
+/* Make it quiet; returns whether it had fired and was not heard. */
+static bool device_quiet(void)
+{
+	bool is_up;
+
+	if (has_ttc) {
+		ttc_write(&ttc, TTC_FIRST, TTC_COUNTER_CONTROL,
+			  TTC_COUNTER_DISABLE | TTC_COUNTER_NO_WAVE);
+		return ttc_read(&ttc, TTC_FIRST, TTC_INTERRUPT) != 0;
+	}
+	is_up = (mmio_read32(rtc + RTC_RIS) & 1) != 0;
+	mmio_write32(rtc + RTC_ICR, 1);
+	return is_up;
+}
+
+static bool device_is_intact(void)
+{
+	return has_ttc ? ttc_read(&ttc, TTC_FIRST, TTC_INTERRUPT_ENABLE) ==
+				 TTC_INTERRUPT_MATCH_1 :
+			 mmio_read32(rtc + RTC_IMSC) == 1;
+}
+
 static void check_interrupt(void)
 {
 	const uint64_t start_us = timer_now_us();
 	uint64_t wait_us;
-	uint32_t now;
 
 	__atomic_store_n(&taken, 0, __ATOMIC_RELAXED);
-	now = mmio_read32(rtc + RTC_DR);
-	mmio_write32(rtc + RTC_MR, now);
-	/* Unless a second began between the two, it has fired. */
-	if (mmio_read32(rtc + RTC_DR) != now &&
-	    !timer_wait(is_taken, NULL, PAUSE_MS)) {
+	if (!device_trigger() && !timer_wait(is_taken, NULL, PAUSE_MS)) {
 		return;
 	}
 	if (!timer_wait(is_taken, NULL, PATIENCE_MS)) {
-		complain((mmio_read32(rtc + RTC_RIS) & 1) != 0 ?
-				 INTERRUPT_LOST :
-				 LINE_STUCK);
-		mmio_write32(rtc + RTC_ICR, 1);
+		complain(device_quiet() ? INTERRUPT_LOST : LINE_STUCK);
 		return;
 	}
 	wait_us = timer_now_us() - start_us;
@@ -147,8 +208,8 @@ int main(void)
 	uint64_t last_us = 0;
 
 	record.magic = RECORD_MAGIC;
-	if (!rtc_open()) {
-		printf("victim: FAIL: no RTC\n");
+	if (!rtc_open() && !ttc_victim_open()) {
+		printf("victim: FAIL: no RTC and no TTC\n");
 		return EXIT_FAILURE;
 	}
 	printf("victim: \"%s\" has its record at 0x%llx\n", devtree_cell_name(),
@@ -161,7 +222,7 @@ int main(void)
 		check_interrupt();
 		timer_delay_ms(PAUSE_MS);
 		check_memory(record.round_count);
-		if (mmio_read32(rtc + RTC_IMSC) != 1) {
+		if (!device_is_intact()) {
 			complain(REGISTER_CHANGED);
 		}
 		if (irq_unclaimed_count() != 0) {

@@ -5,19 +5,30 @@ import os
 
 import pytest
 
-from testbed import BOARD, Board, Bundler, emulators
+import boards as facts
+from testbed import Board, Bundler, emulators
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "boards(*names): the boards that a test can run on")
+
+
+def boards_of(item):
+    """What the test's mark says, or its module, or virt."""
+    mark = item.get_closest_marker("boards")
+    return mark.args if mark else getattr(item.module, "BOARDS", ("virt",))
 
 
 def pytest_collection_modifyitems(config, items):
-    """A module's BOARDS are those that it can run on: virt, unless it says so."""
-    kept = [item for item in items if BOARD in getattr(item.module, "BOARDS", ("virt",))]
+    """Leave out what cannot run on this board."""
+    kept = [item for item in items if facts.BOARD in boards_of(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
 
-@pytest.fixture(params=[3, 2], ids=["gicv3", "gicv2"])
+@pytest.fixture(params=facts.GICS, ids=[f"gicv{gic}" for gic in facts.GICS])
 def gic(request):
-    """Both versions of the interrupt controller, one after the other."""
+    """The board's versions of the interrupt controller, one after the other."""
     return request.param
 
 

@@ -27,13 +27,11 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import machine      # noqa: E402
 import mkbundle     # noqa: E402
+from boards import BOARD, GICD, GICS, RAM_BASE, RAM_SIZE    # noqa: E402
 from migration import Stream    # noqa: E402
 
 PROMPT = "bulkhead> "
 PSCI_CPU_ON = 0xc4000003
-RAM_BASE = 0x40000000
-RAM_SIZE = 0x40000000
-GICD = 0x08000000
 GICR = 0x080a0000
 GICR_STRIDE = 0x20000
 GICR_SGI = 0x10000
@@ -80,7 +78,7 @@ def compile_config(source, output):
     """From a config's source to its blob, as the Makefile does it."""
     text = subprocess.run(
         ["cpp", "-nostdinc", "-undef", "-x", "assembler-with-cpp",
-         f"-I{ROOT / 'configs' / 'virt'}", "-"],
+         f"-I{ROOT / 'configs' / BOARD}", "-"],
         input=source.encode(), stdout=subprocess.PIPE, check=True).stdout
     subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(output), "-"],
                    input=text, check=True)
@@ -99,7 +97,7 @@ def assemble(source, output):
 class Rig:
     """One emulated board. Everything that it makes is gone when it is closed."""
 
-    def __init__(self, gic=3, cells=None, images=None, device=False, smp=4, limit=120,
+    def __init__(self, gic=GICS[0], cells=None, images=None, device=False, smp=4, limit=120,
                  extra=(), keep_configs=True, ready=PROMPT):
         """cells: {name: source}, which may replace the root cell's; images: {name: file},
         further inmates; device: plug in the
@@ -166,7 +164,7 @@ class Rig:
         self._ram_path, self.memory = self._file("ram", RAM_SIZE)
         words = ["-object", f"memory-backend-file,id=ram,size={RAM_SIZE},share=on,"
                             f"mem-path={self._ram_path}", "-machine", "memory-backend=ram"]
-        board = machine.Machine(board="virt", gic=self.gic, boot="direct", smp=self.smp,
+        board = machine.Machine(board=BOARD, gic=self.gic, boot="direct", smp=self.smp,
                                 bundle=self.folder / "bundle.uimg",
                                 qtest=str(self.folder / "qtest"), qmp=str(self.folder / "qmp"))
         self._bundle(board.out, cells, images, keep_configs)
@@ -357,9 +355,12 @@ class Rig:
                 raise RigError(f"qmp: {command}: {answer['error']['desc']}")
 
     def _find_gic(self):
-        for child in self.qmp("qom-list", path="/machine/unattached"):
-            if child["type"] in ("child<arm_gic>", "child<arm-gicv3>"):
-                return "/machine/unattached/" + child["name"]
+        for folder in ("/machine/unattached", "/machine/soc"):
+            for child in self.qmp("qom-list", path=folder):
+                if child["type"] in ("child<arm_gic>", "child<arm-gicv3>"):
+                    return f"{folder}/{child['name']}"
+            if BOARD == "virt":
+                break
         raise RigError("the emulator has no GIC")
 
     def set_line(self, spi, level):

@@ -10,6 +10,7 @@ import random
 import re
 import time
 
+import boards
 import pytest
 from rig import (DEVICE_BASE, DEVICE_NODE, DEVICE_SPIS, GICD, GICR, GICR_STRIDE, INTID, Helper,
                  Puppet, Rig, Victim, cell)
@@ -47,11 +48,11 @@ CLASSES = {
     "DMA after the device was taken away": ["test_bug_classes::test_dma_after_destroy"],
 }
 
-GICS = pytest.mark.parametrize("gic", [3, 2], ids=["gic3", "gic2"])
+GICS = pytest.mark.parametrize("gic", boards.GICS, ids=[f"gic{gic}" for gic in boards.GICS])
+EVERYWHERE = pytest.mark.boards(*boards.ALL)
 TRAPPED = f'host = "{DEVICE_NODE}"; x-irqfd = <0>; mmap-timeout-ms = <2>;'
 LINKED = f'host = "{DEVICE_NODE}"; x-irqfd = <1>;'
-VICTIM = cell("victim", 3, image="victim", device='host = "pl031@9010000";')
-RTC_INTID = 34
+VICTIM = cell("victim", 3, image="victim", device=f'host = "{boards.DEVICE}";')
 HYPERVISOR = 0x50000000
 ALL_ONES = (1 << 64) - 1
 
@@ -77,6 +78,7 @@ def wait_for(condition, what, seconds=10):
 
 # ---- vGIC register decode past a table -------------------------------------------------
 
+@EVERYWHERE
 @GICS
 def test_vgic_register_decode(gic):
     """Every offset of the emulated frames, every width, aligned and not, both ways."""
@@ -104,13 +106,14 @@ def test_vgic_register_decode(gic):
                 assert after[kind] == before[kind]
                 continue
             if kind == "active":
-                own.add(RTC_INTID)      # the victim may be at it, at either moment
+                own.update(boards.DEVICE_INTIDS)    # the victim may be at it, at either moment
                 own.update(irq for irq in before[kind] | after[kind]
                            if isinstance(irq, tuple) and irq[0] == 3)   # and at its timer
             assert after[kind] | own == before[kind] | own
         victim.assert_well()
 
 
+@EVERYWHERE
 @GICS
 def test_sgi_targets(gic):
     """An SGI to every CPU there is reaches none of another cell, and none that is EL2's."""
@@ -245,6 +248,7 @@ def test_address_wrap(manager):
     assert manager.is_alive()
 
 
+@EVERYWHERE
 @GICS
 def test_no_log_by_guest(gic):
     """However often a cell faults or is refused, the hypervisor prints nothing."""

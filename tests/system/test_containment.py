@@ -1,28 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cell that does everything wrong gets exceptions, stays killable, and disturbs nobody.
 
-Beside it runs a victim (inmates/tests/victim.c) with an RTC, which must go on in each of
+Beside it runs a victim (inmates/tests/victim.c) with a device, which must go on in each of
 these tests without a complaint.
 """
 
 import re
 import time
 
+import boards
 import pytest
-from rig import GICD, Puppet, Rig, Victim, cell
+from boards import GICD
+from rig import Puppet, Rig, Victim, cell
 
+BOARDS = boards.ALL
 HYPERVISOR = 0x50000000
 ROOT_CELL = 0x60000000
 VICTIM = 0x69000000
 UNOWNED_RAM = 0x6f000000
-UART = 0x09000000
-RTC = 0x09010000
 NOWHERE = 0x7f00000000
 PLACES = {"hypervisor": HYPERVISOR, "root cell": ROOT_CELL, "victim's memory": VICTIM,
           "RAM of nobody": UNOWNED_RAM, "past the own end": 0x68200000,
-          "console": UART, "victim's RTC": RTC, "flash": 0x0, "past RAM": 0x80000000,
-          "GICv2's hypervisor interface, GICv3's ITS": 0x08080000, "PCI": 0x3f000000,
-          "top of the address space": NOWHERE}
+          "console": boards.FACTS["uart"], "victim's device": boards.DEVICE_REGISTERS,
+          "past RAM": 0x80000000,
+          "GICv2's hypervisor interface, GICv3's ITS": boards.FACTS["gich"],
+          "top of the address space": NOWHERE, **boards.FACTS["not_ram"]}
 EC_UNKNOWN, EC_INSTRUCTION, EC_DATA = 0x00, 0x21, 0x25
 PAGE_EXECUTE = 0x703       # valid page, AF, inner shareable, normal memory, executable
 TTBR0_WRITE, TLBI_ALL = 0xd5182000, 0xd508871f
@@ -32,17 +34,17 @@ LOAD_EXCLUSIVE, DC_ZVA, PREFETCH = 0xc85f7c01, 0xd50b7420, 0xf9800000
 VERSION = 0xc6000000
 CONSOLE_WRITE = 0xc6000001
 
-# QEMU 7.2 knows no HCR_EL2.TIDCP: the Cortex-A57's own registers, which have no effect in
-# it, do not trap. On hardware they do.
-EMULATED = {(1, 11), (1, 15)}
+# QEMU 7.2 knows no HCR_EL2.TIDCP: the CPU's own registers, which have no effect in it, do
+# not trap. On hardware they do.
+EMULATED = boards.FACTS["untrapped"]
 PSCI = {"CPU_SUSPEND": 0xc4000001, "CPU_ON": 0xc4000003, "AFFINITY_INFO": 0xc4000004,
         "FEATURES": 0x8400000a}
 
 
-@pytest.fixture(scope="module", params=[3, 2], ids=["gic3", "gic2"])
+@pytest.fixture(scope="module", params=boards.GICS, ids=[f"gic{gic}" for gic in boards.GICS])
 def rig(request):
     cells = {"bad": cell("bad", 1),
-             "victim": cell("victim", 2, image="victim", device='host = "pl031@9010000";')}
+             "victim": cell("victim", 2, image="victim", device=f'host = "{boards.DEVICE}";')}
     with Rig(gic=request.param, cells=cells, limit=600, keep_configs=False) as board:
         yield board
 
@@ -101,7 +103,7 @@ def test_prefetch_is_nothing(bad):
 
 
 @pytest.mark.parametrize("place", ["hypervisor", "victim's memory", "RAM of nobody",
-                                   "victim's RTC", "past RAM"])
+                                   "victim's device", "past RAM"])
 def test_instruction_fetch(bad, place):
     address = PLACES[place]
     bad.map_device(address)

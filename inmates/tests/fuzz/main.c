@@ -300,6 +300,7 @@ int main(void)
 	is_gic_v3 = devtree_find_compatible("arm,gic-v3") >= 0;
 	add_node("arm,gic-v3");
 	add_node("arm,cortex-a15-gic");
+	add_node("arm,gic-400");
 	add_node("arm,pl061"); /* the device, if it owns one */
 	record.magic = FUZZ_MAGIC;
 	record.seed = choose_seed();

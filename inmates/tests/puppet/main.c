@@ -76,6 +76,9 @@ static void gic_find(void)
 	}
 	gic = &gic_v2_ops;
 	node = devtree_find_compatible("arm,cortex-a15-gic");
+	if (node < 0) {
+		node = devtree_find_compatible("arm,gic-400");
+	}
 	if (node >= 0 && devtree_region(node, 0, &region) == 0) {
 		mmio_write8((uintptr_t)region.address + GICD_IPRIORITYR +
 				    TIMER_INTID,
