@@ -17,9 +17,9 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 # What runs at boot and for a command is made small, what runs on an exit fast.
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
-	console.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
+	console%.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
 	printk.c psci.c shared.c \
-	tree%.c uart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
+	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
 	image.c pmu.c power.c stage1.c trap_fatal.c) \
 	$(addprefix hypervisor/vgic/vgic_,bits.c cell.c evicted.c frame.c held.c look.c \
 	overflow.c redistributor.c registers.c route.c virtual.c) \

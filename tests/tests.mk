@@ -5,7 +5,7 @@
 # tests/host/include stands in for arch/arm64/include.
 pure_sources := $(sort $(wildcard \
 	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer \
-	trace_ring)) \
+	trace_ring vuart_registers console_lines)) \
 	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))

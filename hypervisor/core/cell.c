@@ -386,9 +386,7 @@ void cell_cpu_entering(struct cpu *cpu)
 		cell_event(cell, 0, 0); /* what was said before it listened */
 		devices_open(cell);
 		shared_open(cell);
-		if (cell->config->may_manage) {
-			console_focus(cell);
-		}
+		console_cell_open(cell);
 	}
 }
 

@@ -112,9 +112,13 @@ int cell_claim(struct cell *cell, const struct board *board,
 		ret = shared_claim(cell, message);
 	}
 	if (ret == 0) {
+		ret = vuart_claim(cell, message);
+	}
+	if (ret == 0) {
 		ret = devices_claim(cell, message);
 	}
 	if (ret != 0) {
+		vuart_release(cell);
 		shared_release(cell);
 		page_free(cell->config);
 		cell->config = NULL;
@@ -133,6 +137,7 @@ int cell_claim(struct cell *cell, const struct board *board,
 void cell_unclaim(struct cell *cell)
 {
 	devices_release(cell);
+	vuart_release(cell);
 	shared_release(cell);
 	for (unsigned int i = 0; i < cell->cpu_count; i++) {
 		cell->cpu[i]->vcpu.cell = NULL;
@@ -187,6 +192,9 @@ static int build_stage2(struct cell *cell, const struct board *board)
 	}
 	if (ret == 0) {
 		ret = shared_build(cell);
+	}
+	if (ret == 0) {
+		ret = vuart_build(cell);
 	}
 	if (ret == 0) {
 		ret = build_gic(cell, &board->gic);

@@ -8,20 +8,48 @@
 
 #define RESET_SAY_MS 1000
 
-uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
+/* With the cell's event lock held. */
+static uint32_t event_change(struct cell *cell, uint32_t set, uint32_t clear)
 {
 	struct cpu *cpu = cell->cpu[0];
-	uint32_t before;
+	uint32_t before = cell->events;
 
-	spinlock_lock(&cell->event_lock);
-	before = cell->events;
 	cell->events = (before & ~clear) | set;
 	if (cpu != NULL && cpu->in_guest) {
 		vgic_line_set(&cpu->vgic.private[CONSOLE_INTID],
 			      cell -> events != 0);
 	}
+	return before;
+}
+
+uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear)
+{
+	uint32_t before;
+
+	spinlock_lock(&cell->event_lock);
+	before = event_change(cell, set, clear);
 	spinlock_unlock(&cell->event_lock);
 	return before;
+}
+
+/* The state is asked for under the lock, so that what is told last is true. */
+void cell_console_changed(struct cell *cell)
+{
+	enum console_state state;
+	bool line;
+
+	spinlock_lock(&cell->event_lock);
+	line = cell->console.uart.line;
+	state = console_cell_state(cell);
+	if ((state & CONSOLE_HAS_INPUT) != 0) {
+		event_change(cell, BH_EVENT_INPUT, 0);
+	} else {
+		event_change(cell, 0, BH_EVENT_INPUT);
+	}
+	if (line != cell->console.uart.line) {
+		vgic_emulated_set(cell, !line);
+	}
+	spinlock_unlock(&cell->event_lock);
 }
 
 /* Under the cells' lock: every CPU that runs leaves the guest now. */

@@ -11,10 +11,12 @@
 #define CELL_MODE_EL1 0x1u
 
 static const char *const cell_names[] = {
-	"compatible", "id",	   "cpus",	     "memory",
-	"memory-ipa", "image",	   "bootargs",	     "os,type",
-	"management", "autostart", "shutdown-ms",    "image-address",
-	"pmu",	      "initrd",	   "initrd-address",
+	"compatible", "id",	      "cpus",
+	"memory",     "memory-ipa",   "image",
+	"bootargs",   "os,type",      "management",
+	"autostart",  "shutdown-ms",  "image-address",
+	"pmu",	      "initrd",	      "initrd-address",
+	"uart",	      "uart-address", "uart-interrupt",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
 
@@ -470,7 +472,10 @@ int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 	config->node = node;
 	memcpy(config->name, reader.cell, strlen(reader.cell) + 1);
 	error = cell_read_domain(&reader, node, config);
-	return error != 0 ? error : cell_read_children(&reader, node, config);
+	if (error == 0) {
+		error = cell_read_children(&reader, node, config);
+	}
+	return error != 0 ? error : config_uart_read(&reader, node, config);
 }
 
 bool cell_config_autostarts(const void *blob)

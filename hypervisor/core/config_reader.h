@@ -148,4 +148,14 @@ bool config_shared_is_use(const struct config_reader *reader, int node);
 int config_shared_use(const struct config_reader *reader, int node,
 		      struct cell_config *config) MUST_CHECK;
 
+/**
+ * config_uart_read() - the virtual UART of a cell
+ * @node: the domain
+ * @config: all else is filled
+ *
+ * Return: 0, or an error as of cell_config_read().
+ */
+int config_uart_read(const struct config_reader *reader, int node,
+		     struct cell_config *config) MUST_CHECK;
+
 #endif /* CORE_CONFIG_READER_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The console's rings, the cells' lines, and who gets the input. */
+/* The console's UART and its ring, and the cells' ends: see <hyp/console.h>. */
 #include <arch/io.h>
 #include <arch/stage1.h>
 #include <hyp/cell.h>
@@ -8,14 +8,19 @@
 #include <hyp/errno.h>
 #include <hyp/irqchip.h>
 #include <hyp/lock.h>
+#include <hyp/message.h>
 #include <hyp/uart.h>
 #include <string.h>
 
-#define OUTPUT_SIZE 4096u /* powers of two */
-#define INPUT_SIZE 256u
+#include "console_internal.h"
+
+#define OUTPUT_SIZE 4096u /* a power of two */
+#define INPUT_BURST 256u
 #define SEND_DEADLINE_MS 500
-/* What a whole line may need: a raw line erased, name, text, the raw line again. */
-#define LINE_ROOM (CELL_NAME_SIZE + 3 * CONSOLE_LINE_SIZE + 8)
+
+/* Keys: Ctrl-] and n: the next cell's turn to get the input; Ctrl-] twice: one of it */
+#define KEY_SWITCH '\x1d'
+#define KEY_NEXT 'n'
 
 /* All guarded by @lock once the MMU is on. */
 static struct spinlock lock;
@@ -26,12 +31,10 @@ static bool
 static char output[OUTPUT_SIZE];
 static uint32_t output_in;
 static uint32_t output_out;
-static char input[INPUT_SIZE];
-static uint32_t input_in;
-static uint32_t input_out;
-static uint64_t input_dropped;
 static struct cell *focus;
-static struct console_line *raw; /* the raw cell's line on the screen */
+static struct cell *manager; /* gets the focus of a cell that stops */
+static bool has_key;	     /* KEY_SWITCH came, and what follows has not */
+static uint32_t changed;     /* bit n: tell the n-th cell's interrupts */
 
 void console_init(const struct board_console *console)
 {
@@ -75,9 +78,9 @@ static void output_byte_polled(char byte)
 	}
 }
 
-static uint32_t output_room(void)
+uint32_t console_backlog(void)
 {
-	return OUTPUT_SIZE - (output_in - output_out);
+	return output_in - output_out;
 }
 
 static void output_drain(void)
@@ -90,13 +93,13 @@ static void output_drain(void)
 
 static void output_put(char byte)
 {
-	while (uart != NULL && output_room() == 0) {
+	while (uart != NULL && console_backlog() == OUTPUT_SIZE) {
 		output_byte_polled(output[output_out++ % OUTPUT_SIZE]);
 	}
 	output[output_in++ % OUTPUT_SIZE] = byte;
 }
 
-static void output_byte(char byte)
+void console_send(char byte)
 {
 	if (uart == NULL) {
 		return;
@@ -107,44 +110,45 @@ static void output_byte(char byte)
 	output_put(byte);
 }
 
-static void output_text(const char *text, size_t length)
+static struct vuart_fifos port_fifos(const struct console_port *port)
 {
-	for (size_t i = 0; i < length; i++) {
-		output_byte(text[i]);
+	return (struct vuart_fifos){
+		.received = port->input_in - port->input_out,
+		.room = console_port_room(port),
+	};
+}
+
+/* The interrupts of @port's cell may have to change. */
+static void port_changed(const struct console_port *port)
+{
+	if (port->is_open) {
+		changed |= UINT32_C(1) << port->index;
 	}
 }
 
-/* Take a raw cell's unfinished line off the screen, by overwriting it. */
-static void output_erase(size_t length)
+/* What the ring takes from the cells gives them room for more. */
+static void output_pump(void)
 {
-	output_byte('\r');
-	for (size_t i = 0; i < length; i++) {
-		output_byte(' ');
-	}
-	output_byte('\r');
-}
+	uint32_t drained = console_pump();
 
-/* A whole line; a raw cell's unfinished one moves below it. */
-static void output_line(const char *name, const char *text, size_t length)
-{
-	bool broken = raw != NULL && raw->length != 0;
+	while (drained != 0) {
+		struct console_port *port =
+			&cell_by_index((uint64_t)__builtin_ctz(drained))
+				 ->console;
+		struct vuart_fifos fifos = port_fifos(port);
 
-	if (broken) {
-		output_erase(raw->length);
-	}
-	output_byte('[');
-	output_text(name, strlen(name));
-	output_text("] ", 2);
-	output_text(text, length);
-	output_byte('\n');
-	if (broken) {
-		output_text(raw->text, raw->length);
+		drained &= drained - 1;
+		vuart_drained(&port->uart, &fifos);
+		if (vuart_level(&port->uart) != port->uart.line) {
+			port_changed(port);
+		}
 	}
 }
 
 static void output_done(void)
 {
 	if (uart == NULL) {
+		output_out = output_in;
 		return;
 	}
 	output_drain();
@@ -155,19 +159,48 @@ static void output_done(void)
 		return;
 	}
 	if (uart != NULL) {
-		uart->interrupts(registers, output_out != output_in);
+		uart->interrupts(registers,
+				 output_out != output_in || console_waits());
 	}
+}
+
+/* After the lock was released: the events and the virtual UART's line of cells. */
+static void tell_changed(uint32_t cells)
+{
+	while (cells != 0) {
+		struct cell *cell =
+			cell_by_index((uint64_t)__builtin_ctz(cells));
+
+		cells &= cells - 1;
+		cell_console_changed(cell);
+	}
+}
+
+/* The end of everything that changes something, with the lock held. */
+static void console_done(void)
+{
+	uint32_t cells;
+
+	do {
+		output_pump();
+		output_done();
+	} while (!is_driven && console_waits());
+	cells = changed;
+	changed = 0;
+	spinlock_unlock(&lock);
+	tell_changed(cells);
 }
 
 void console_puts(const char *text)
 {
 	if (!is_driven) {
-		output_line("bulkhead", text, strlen(text));
+		console_line("bulkhead", text, strlen(text));
 		output_done();
 		return;
 	}
+	/* Locks may be held, so that no cell can be told of new room: none is made. */
 	spinlock_lock(&lock);
-	output_line("bulkhead", text, strlen(text));
+	console_line("bulkhead", text, strlen(text));
 	output_done();
 	spinlock_unlock(&lock);
 }
@@ -175,21 +208,79 @@ void console_puts(const char *text)
 void console_panic(void)
 {
 	is_driven = false;
-	if (raw != NULL && raw->length != 0) {
-		output_byte('\n'); /* it will not be shown again */
-	}
-	raw = NULL;
+	console_abandon();
 }
 
-static void input_signal(void)
+/* ---- input ---- */
+
+static void focus_set(struct cell *cell)
 {
-	struct cell *cell = focus;
+	focus = cell;
+	console_show(cell == NULL ? NULL : &cell->console);
+}
 
-	if (cell != NULL) {
-		bool waits = input_in != input_out;
+static void focus_announce(const struct cell *cell)
+{
+	char text[CELL_NAME_SIZE + 24];
 
-		cell_event(cell, waits ? BH_EVENT_INPUT : 0,
-			   waits ? 0 : BH_EVENT_INPUT);
+	text_format(text, sizeof(text), "input goes to %s", cell->name);
+	console_line("bulkhead", text, strlen(text));
+}
+
+/* The next cell that runs, in the bundle's order, which may be the same. */
+static void focus_next(void)
+{
+	uint64_t first = focus == NULL ? 0 : focus->index + UINT64_C(1);
+
+	for (unsigned int i = 0; i < CONFIG_CELLS_MAX; i++) {
+		struct cell *cell =
+			cell_by_index((first + i) % CONFIG_CELLS_MAX);
+
+		if (cell != NULL && cell->console.is_open) {
+			focus_set(cell);
+			focus_announce(cell);
+			return;
+		}
+	}
+}
+
+static void input_put(char byte)
+{
+	struct console_port *port;
+	struct vuart_fifos fifos;
+
+	if (focus == NULL) {
+		return; /* no cell runs that could want it */
+	}
+	port = &focus->console;
+	if (port->input_in - port->input_out == CONSOLE_INPUT_SIZE) {
+		focus->cpu[0]->vcpu.stat[BH_STAT_INPUT_DROPPED]++;
+		return;
+	}
+	port->input[port->input_in++ % CONSOLE_INPUT_SIZE] = byte;
+	fifos = port_fifos(port);
+	vuart_received(&port->uart, &fifos);
+	port_changed(port);
+}
+
+static void input_byte(char byte)
+{
+	if (!has_key) {
+		if (byte == KEY_SWITCH) {
+			has_key = true;
+		} else {
+			input_put(byte);
+		}
+		return;
+	}
+	has_key = false;
+	if (byte == KEY_NEXT) {
+		focus_next();
+		return;
+	}
+	input_put(KEY_SWITCH);
+	if (byte != KEY_SWITCH) {
+		input_put(byte);
 	}
 }
 
@@ -197,128 +288,166 @@ void console_interrupt(void)
 {
 	spinlock_lock(&lock);
 	uart->acknowledge(registers);
-	for (unsigned int i = 0; i < INPUT_SIZE && uart->has_input(registers);
+	for (unsigned int i = 0; i < INPUT_BURST && uart->has_input(registers);
 	     i++) {
-		char byte = uart->receive(registers);
-
-		if (input_in - input_out == INPUT_SIZE) {
-			input_dropped++;
-		} else {
-			input[input_in++ % INPUT_SIZE] = byte;
-		}
+		input_byte(uart->receive(registers));
 	}
-	output_done();
-	spinlock_unlock(&lock);
-	input_signal();
+	console_done();
 }
 
-/* In lines: nothing is seen before the newline, so that lines stay whole. */
-static bool line_byte(struct cell *cell, char byte)
-{
-	struct console_line *line = &cell->console;
-
-	if (byte != '\n' && line->length < CONSOLE_LINE_SIZE) {
-		if (byte != '\r') {
-			line->text[line->length++] = byte;
-		}
-		return true;
-	}
-	if (output_room() < LINE_ROOM) {
-		return false;
-	}
-	output_line(cell->name, line->text, line->length);
-	line->length = 0;
-	if (byte != '\n') {
-		line->text[line->length++] = byte;
-	}
-	return true;
-}
-
-static bool raw_byte(struct console_line *line, char byte)
-{
-	if (output_room() < LINE_ROOM) {
-		return false;
-	}
-	output_byte(byte);
-	raw = line;
-	if (byte == '\n' || byte == '\r') {
-		line->length = 0;
-	} else if (byte == '\b') {
-		line->length = (uint16_t)(line->length - (line->length != 0));
-	} else if (line->length < CONSOLE_LINE_SIZE) {
-		line->text[line->length++] = byte;
-	}
-	return true;
-}
+/* ---- the cells' ends ---- */
 
 size_t console_cell_write(struct cell *cell, const char *bytes, size_t count)
 {
 	size_t taken = 0;
 
 	spinlock_lock(&lock);
-	while (taken < count) {
-		bool done = cell->console.is_raw ?
-				    raw_byte(&cell->console, bytes[taken]) :
-				    line_byte(cell, bytes[taken]);
-
-		if (!done) {
-			break;
-		}
+	while (taken < count &&
+	       console_port_put(&cell->console, bytes[taken])) {
 		taken++;
 	}
-	output_done();
-	spinlock_unlock(&lock);
+	console_done();
+	return taken;
+}
+
+static size_t port_read(struct console_port *port, char *bytes, size_t count)
+{
+	struct vuart_fifos fifos;
+	size_t taken = 0;
+
+	while (taken < count && port->input_out != port->input_in) {
+		bytes[taken++] =
+			port->input[port->input_out++ % CONSOLE_INPUT_SIZE];
+	}
+	fifos = port_fifos(port);
+	vuart_taken(&port->uart, &fifos);
+	port_changed(port);
 	return taken;
 }
 
 size_t console_cell_read(struct cell *cell, char *bytes, size_t count)
 {
-	size_t taken = 0;
+	size_t taken;
 
 	spinlock_lock(&lock);
-	while (cell == focus && taken < count && input_out != input_in) {
-		bytes[taken++] = input[input_out++ % INPUT_SIZE];
-	}
-	spinlock_unlock(&lock);
-	if (cell == focus) {
-		input_signal();
-	}
+	taken = port_read(&cell->console, bytes, count);
+	console_done();
 	return taken;
+}
+
+static void uart_send(struct cell *cell, char byte)
+{
+	struct console_port *port = &cell->console;
+	struct vuart_fifos fifos;
+
+	if (!console_port_put(port, byte)) {
+		/* Its flags said so. */
+		cell->cpu[0]->vcpu.stat[BH_STAT_OUTPUT_DROPPED]++;
+	}
+	output_pump();
+	fifos = port_fifos(port);
+	vuart_sent(&port->uart, &fifos);
+}
+
+void console_cell_uart(struct cell *cell, uint32_t offset, bool is_write,
+		       uint32_t *value)
+{
+	struct console_port *port = &cell->console;
+	struct vuart_fifos fifos;
+	char byte = 0;
+
+	spinlock_lock(&lock);
+	fifos = port_fifos(port);
+	if (offset == VUART_DATA) {
+		if (is_write) {
+			uart_send(cell, (char)*value);
+		} else {
+			(void)port_read(port, &byte, 1);
+			*value = (uint8_t)byte;
+		}
+	} else if (is_write) {
+		vuart_write(&port->uart, offset, *value);
+	} else {
+		*value = vuart_read(&port->uart, offset, &fifos);
+	}
+	if (vuart_level(&port->uart) != port->uart.line) {
+		port_changed(port);
+	}
+	console_done();
+}
+
+enum console_state console_cell_state(struct cell *cell)
+{
+	struct console_port *port = &cell->console;
+	uint32_t state = 0;
+
+	spinlock_lock(&lock);
+	if (port->is_open) {
+		if (port->input_in != port->input_out) {
+			state |= CONSOLE_HAS_INPUT;
+		}
+		if (vuart_level(&port->uart)) {
+			state |= CONSOLE_UART_LINE;
+		}
+	}
+	port->uart.line = (state & CONSOLE_UART_LINE) != 0;
+	spinlock_unlock(&lock);
+	return (enum console_state)state;
 }
 
 void console_cell_mode(struct cell *cell, enum bh_console_mode mode)
 {
 	spinlock_lock(&lock);
 	cell->console.is_raw = mode == BH_CONSOLE_RAW;
-	if (raw == &cell->console && mode != BH_CONSOLE_RAW) {
-		raw = NULL;
-	}
 	spinlock_unlock(&lock);
+}
+
+void console_cell_open(struct cell *cell)
+{
+	struct console_port *port = &cell->console;
+
+	spinlock_lock(&lock);
+	port->name = cell->name;
+	port->index = cell->index;
+	port->input_out = port->input_in;
+	port->is_open = true;
+	vuart_reset(&port->uart);
+	if (cell->config->may_manage) {
+		manager = cell;
+		focus_set(cell);
+	}
+	port_changed(port);
+	console_done();
 }
 
 void console_cell_stop(struct cell *cell)
 {
+	struct console_port *port = &cell->console;
+
 	spinlock_lock(&lock);
-	if (!cell->console.is_raw && cell->console.length != 0) {
-		output_line(cell->name, cell->console.text,
-			    cell->console.length);
+	port->is_open = false;
+	console_flush(port);
+	port->is_raw = false;
+	if (manager == cell) {
+		manager = NULL;
 	}
-	if (raw == &cell->console) {
-		raw = NULL;
-	}
-	cell->console.length = 0;
-	cell->console.is_raw = false;
 	if (focus == cell) {
-		focus = NULL;
+		focus_set(manager);
 	}
-	output_done();
-	spinlock_unlock(&lock);
+	console_done();
+	cell_console_changed(cell); /* its lines go down */
 }
 
-void console_focus(struct cell *cell)
+int console_focus(struct cell *cell)
 {
+	int ret = -HYP_EINVAL;
+
 	spinlock_lock(&lock);
-	focus = cell;
-	spinlock_unlock(&lock);
-	input_signal();
+	if (cell->console.is_open) {
+		focus_set(cell);
+		focus_announce(cell);
+		ret = 0;
+	}
+	console_done();
+	return ret;
 }

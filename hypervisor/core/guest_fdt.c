@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Writes the device tree that a cell finds: what every cell has, whoever it is. */
 #include <hyp/errno.h>
+#include <hyp/vuart.h>
 #include <string.h>
 
 #include "guest_fdt_writer.h"
 
 /* The GIC's phandle where the board's tree gives it none */
 #define GUEST_GIC_PHANDLE 0x7ffffffe
+
+/* That of the virtual UART's clock, and its rate */
+#define GUEST_UART_PHANDLE 0x7ffffffd
+#define GUEST_UART_HZ 24000000
+#define GUEST_UART_NAME_SIZE 32
 
 /* A redistributor of GICv3 is two frames: IHI 0069H.b 12.10, RD_base, SGI_base */
 #define GUEST_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
@@ -277,10 +283,17 @@ static void guest_address(struct guest_writer *writer, const char *name,
 	}
 }
 
+static void guest_uart_name(const struct guest_writer *writer, char *name)
+{
+	text_format(name, GUEST_UART_NAME_SIZE, "serial@%llx",
+		    (unsigned long long)writer->config->uart.base.raw);
+}
+
 /* What the program is started with, by the names that boot loaders use. */
-static void guest_write_chosen(struct guest_writer *writer)
+static NOINLINE void guest_write_chosen(struct guest_writer *writer)
 {
 	const struct image_part *initrd = writer->initrd;
+	char path[GUEST_UART_NAME_SIZE + 1] = "/";
 
 	guest_begin(writer, "chosen");
 	if (writer->config->bootargs[0] != '\0') {
@@ -291,6 +304,50 @@ static void guest_write_chosen(struct guest_writer *writer)
 		guest_address(writer, "linux,initrd-end",
 			      initrd->to.raw + initrd->file_size);
 	}
+	if (writer->config->uart.is_present) {
+		guest_uart_name(writer, path + 1);
+		guest_text(writer, "stdout-path", path);
+	}
+	guest_end(writer);
+}
+
+/* The virtual UART, and the clock that a driver of a PL011 asks for. */
+static NOINLINE void guest_write_uart(struct guest_writer *writer)
+{
+	static const char compatible[] = "arm,pl011\0arm,primecell";
+	static const char clock_names[] = "uartclk\0apb_pclk";
+	const struct uart_config *uart = &writer->config->uart;
+	char name[GUEST_UART_NAME_SIZE];
+	uint8_t *to;
+
+	if (!uart->is_present) {
+		return;
+	}
+	guest_begin(writer, "uart-clock");
+	guest_text(writer, "compatible", "fixed-clock");
+	guest_cell(writer, "#clock-cells", 0);
+	guest_cell(writer, "clock-frequency", GUEST_UART_HZ);
+	guest_cell(writer, "phandle", GUEST_UART_PHANDLE);
+	guest_end(writer);
+	guest_uart_name(writer, name);
+	guest_begin(writer, name);
+	guest_bytes(writer, "compatible", compatible, sizeof(compatible));
+	to = guest_space(writer, "reg", 16);
+	if (to != NULL) {
+		guest_store_range(to, uart->base.raw, VUART_SIZE);
+	}
+	to = uart->intid == 0 ? NULL : guest_space(writer, "interrupts", 12);
+	if (to != NULL) {
+		to = guest_store(to, TREE_IRQ_SPI);
+		to = guest_store(to, uart->intid - TREE_INTID_SPI);
+		guest_store(to, GUEST_IRQ_LEVEL_HIGH);
+	}
+	to = guest_space(writer, "clocks", 8);
+	if (to != NULL) {
+		guest_store(guest_store(to, GUEST_UART_PHANDLE),
+			    GUEST_UART_PHANDLE);
+	}
+	guest_bytes(writer, "clock-names", clock_names, sizeof(clock_names));
 	guest_end(writer);
 }
 
@@ -312,6 +369,7 @@ static NOINLINE void guest_write_root(struct guest_writer *writer,
 	guest_write_gic(writer);
 	guest_write_timer(writer);
 	guest_write_clocks(writer);
+	guest_write_uart(writer);
 	guest_write_devices(writer);
 	for (unsigned int i = 0; i < writer->config->shared_count; i++) {
 		guest_write_shared(writer, i);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The management calls; what they mean is in <hyp/abi.h>. */
 #include <hyp/cell.h>
+#include <hyp/console.h>
 #include <hyp/cpu.h>
 #include <hyp/device.h>
 #include <hyp/errno.h>
@@ -273,6 +274,22 @@ static int64_t call_device_reset(const struct frame *frame, struct cell *cell)
 	return ret;
 }
 
+static int64_t call_console_focus(struct cell *cell)
+{
+	int64_t ret;
+
+	cells_lock();
+	ret = console_focus(cell);
+	if (ret != 0 && cell->job == 0) {
+		message_set(&cell->message, 0,
+			    "cell %s does not run: it cannot have the "
+			    "console's input; start it first",
+			    cell->name);
+	}
+	cells_unlock();
+	return ret;
+}
+
 static int64_t call_pool(struct frame *frame)
 {
 	uint64_t cpu_count = 0;
@@ -301,6 +318,7 @@ static bool is_known(uint32_t function)
 {
 	return (function >= BH_CELL_OP && function <= BH_CELL_STAT) ||
 	       function == BH_POOL || function == BH_TRACE ||
+	       function == BH_CONSOLE_FOCUS ||
 	       (function >= BH_DEVICE_NAME && function <= BH_DEVICE_RESET);
 }
 
@@ -327,6 +345,8 @@ int64_t manage_call(struct cpu *cpu, struct frame *frame)
 	switch (function) {
 	case BH_CELL_OP:
 		return call_cell_op(frame, cell);
+	case BH_CONSOLE_FOCUS:
+		return call_console_focus(cell);
 	case BH_CELL_INFO:
 		return call_cell_info(frame, cell);
 	case BH_CELL_NAME:

@@ -92,6 +92,10 @@ static ALWAYS_INLINE int mmio_dispatch(struct cpu *cpu, ipa_t address,
 		cpu->vcpu.stat[BH_STAT_MMIO]++;
 		return vgic_interface_access(cpu, address.raw & PAGE_MASK,
 					     width, is_write, value);
+	case STAGE2_UART:
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
+		return vuart_access(cpu, (uint32_t)(address.raw & PAGE_MASK),
+				    width, is_write, value);
 	case STAGE2_NOBODY:
 		break;
 	}

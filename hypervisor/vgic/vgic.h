@@ -252,11 +252,19 @@ static inline struct vgic_word *vgic_word(struct cpu *of, uint32_t intid)
 				      &of->vcpu.cell->vgic.word[intid / 32];
 }
 
+/** vgic_spi_of() - the virq of an SPI that the cell owns */
+static inline struct virq *vgic_spi_of(struct cell *cell, uint32_t intid)
+{
+	return intid == cell->vgic.emulated_intid ?
+		       &cell->vgic.emulated :
+		       &vgic_spis[intid - VGIC_PRIVATE];
+}
+
 /** vgic_at() - the virq of an INTID that the cell owns */
 static inline struct virq *vgic_at(struct cpu *of, uint32_t intid)
 {
 	return intid < VGIC_PRIVATE ? &of->vgic.private[intid] :
-				      &vgic_spis[intid - VGIC_PRIVATE];
+				      vgic_spi_of(of->vcpu.cell, intid);
 }
 
 /** vgic_lookup() - the same, or NULL if the cell owns none such */

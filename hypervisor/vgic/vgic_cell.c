@@ -82,8 +82,8 @@ static void spis_reset(struct cell *cell, uint32_t first)
 	word->enabled = 0;
 	word->group1 = 0;
 	while (owned != 0) {
-		struct virq *virq =
-			vgic_spi(first + (uint32_t)__builtin_ctz(owned));
+		struct virq *virq = vgic_spi_of(
+			cell, first + (uint32_t)__builtin_ctz(owned));
 
 		owned &= owned - 1;
 		virq_reset(virq, virq_has(virq, VIRQ_EDGE));

@@ -21,7 +21,10 @@ int vgic_route_init(void)
 
 static uint32_t *route_of(const struct virq *virq)
 {
-	return &routes[virq->intid - VGIC_PRIVATE];
+	struct vgic *vgic = &virq->cell->vgic;
+
+	return virq == &vgic->emulated ? &vgic->emulated_route :
+					 &routes[virq->intid - VGIC_PRIVATE];
 }
 
 /* A cell's CPUs have affinity 0.0.0.n. One that it has not gets nothing. */

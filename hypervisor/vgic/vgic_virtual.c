@@ -35,3 +35,25 @@ void vgic_virtual_release(uint32_t intid)
 		vgic_spi_take(vgic_spi(intid));
 	}
 }
+
+void vgic_emulated_assign(struct cell *cell, uint32_t intid)
+{
+	cell->vgic.emulated.intid = (uint16_t)intid;
+	vgic_spi_give(&cell->vgic.emulated, cell, VIRQ_UNOWNED, false);
+	cell->vgic.emulated_intid = intid;
+}
+
+void vgic_emulated_set(struct cell *cell, bool level)
+{
+	if (cell->vgic.emulated_intid != 0) {
+		vgic_line_set(&cell->vgic.emulated, level);
+	}
+}
+
+void vgic_emulated_release(struct cell *cell)
+{
+	if (cell->vgic.emulated_intid != 0) {
+		vgic_spi_take(&cell->vgic.emulated);
+		cell->vgic.emulated_intid = 0;
+	}
+}

@@ -182,6 +182,17 @@ static int device_find(unsigned int cell, const char *name)
 	}
 }
 
+int cell_focus(unsigned int cell, const char *name)
+{
+	struct hypercall call = { { cell } };
+	const int result = (int)hypercall(BH_CONSOLE_FOCUS, &call);
+
+	if (result != 0) {
+		cell_report(cell, name, result);
+	}
+	return result;
+}
+
 int cell_reset_device(unsigned int cell, const char *name, const char *device)
 {
 	int result = device_find(cell, device);

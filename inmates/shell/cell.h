@@ -74,4 +74,7 @@ int cell_reset_device(unsigned int cell, const char *name, const char *device);
  */
 void cell_report(unsigned int cell, const char *name, int error);
 
+/** cell_focus() - the console's input goes to it. Return: 0, or an errno, said */
+int cell_focus(unsigned int cell, const char *name);
+
 #endif /* SHELL_CELL_H */

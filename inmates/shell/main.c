@@ -87,6 +87,12 @@ static int run_devices(unsigned int cell, const char *name, bool is_forced)
 	return 0;
 }
 
+static int run_console(unsigned int cell, const char *name, bool is_forced)
+{
+	(void)is_forced;
+	return cell_focus(cell, name);
+}
+
 /* Its whole life, quietly, killed where it happens to be by then. */
 static int run_cycle(unsigned int cell, const char *name, bool is_forced)
 {
@@ -121,6 +127,8 @@ static const struct verb verbs[] = {
 	{ "destroy", "give back all that it owns", run_destroy, false },
 	{ "cycle", "its whole life, from create to destroy", run_cycle, true },
 	{ "stats", "count its exits to EL2, by reason", run_stats, false },
+	{ "console", "what is typed goes to it; Ctrl-] n: to the next",
+	  run_console, false },
 	{ "devices", "show its devices, their irqs and regions", run_devices,
 	  false },
 };

@@ -50,6 +50,10 @@ static const struct {
 	{ BH_STAT_SPURIOUS, "spurious", "interrupts that nobody owns" },
 	{ BH_STAT_EMULATOR_POKES, "emulator_pokes",
 	  "GIC writes round a fault of QEMU's GICv2" },
+	{ BH_STAT_INPUT_DROPPED, "input_dropped",
+	  "bytes typed that found no room" },
+	{ BH_STAT_OUTPUT_DROPPED, "output_dropped",
+	  "bytes that its UART was too full for" },
 };
 
 _Static_assert(ARRAY_SIZE(stats) == BH_STAT_NR, "a counter is not shown");

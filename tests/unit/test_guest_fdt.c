@@ -243,7 +243,7 @@ static void test_only_used_clocks(void **state)
 	int node, count = 0;
 
 	(void)state;
-	build("", "");
+	build("", "&cell { uart = \"none\"; };");
 	for (node = fdt_node_offset_by_compatible(buffer, -1, "fixed-clock");
 	     node >= 0; node = fdt_node_offset_by_compatible(buffer, node,
 							     "fixed-clock")) {
@@ -257,10 +257,85 @@ static void test_only_used_clocks(void **state)
 	}
 	assert_int_equal(count, 1);
 	teardown(NULL);
-	build("", "/delete-node/ &rtc;");
+	build("", "&cell { uart = \"none\"; }; /delete-node/ &rtc;");
 	assert_int_equal(fdt_node_offset_by_compatible(buffer, -1,
 						       "fixed-clock"),
 			 -FDT_ERR_NOTFOUND);
+}
+
+/* A UART where the board has its console's, with what Linux's driver asks for. */
+static void test_uart(void **state)
+{
+	static const char compatible[] = "arm,pl011\0arm,primecell";
+	static const char clock_names[] = "uartclk\0apb_pclk";
+	const fdt32_t *clocks;
+	int length, clock;
+
+	(void)state;
+	build("", "");
+	assert_text("/chosen", "stdout-path", "/serial@9000000");
+	assert_memory_equal(fdt_getprop(buffer, node_at("/serial@9000000"),
+					"compatible", &length),
+			    compatible, sizeof(compatible));
+	ASSERT_CELLS("/serial@9000000", "reg", 0, 0x09000000, 0, 0x1000);
+	ASSERT_CELLS("/serial@9000000", "interrupts", 0, 1, 4);
+	assert_memory_equal(fdt_getprop(buffer, node_at("/serial@9000000"),
+					"clock-names", &length),
+			    clock_names, sizeof(clock_names));
+	clocks = fdt_getprop(buffer, node_at("/serial@9000000"), "clocks",
+			     &length);
+	assert_int_equal(length, 8);
+	assert_int_equal(clocks[0], clocks[1]);
+	clock = fdt_node_offset_by_phandle(buffer, fdt32_to_cpu(clocks[0]));
+	assert_int_equal(
+		fdt_node_check_compatible(buffer, clock, "fixed-clock"), 0);
+	ASSERT_CELLS("/uart-clock", "#clock-cells", 0);
+	ASSERT_CELLS("/uart-clock", "clock-frequency", 24000000);
+}
+
+static void test_uart_elsewhere(void **state)
+{
+	(void)state;
+	build("", "&cell { uart-address = <0x1 0x1c090000>; "
+		  "uart-interrupt = <37>; };");
+	assert_text("/chosen", "stdout-path", "/serial@11c090000");
+	ASSERT_CELLS("/serial@11c090000", "reg", 1, 0x1c090000, 0, 0x1000);
+	ASSERT_CELLS("/serial@11c090000", "interrupts", 0, 5, 4);
+}
+
+static void test_uart_without_interrupt(void **state)
+{
+	(void)state;
+	build("", "&cell { uart-interrupt = <0>; };");
+	assert_absent("/serial@9000000", "interrupts");
+}
+
+/* Who has a UART of the board needs no other; who says none has none. */
+static void test_no_uart(void **state)
+{
+	static const char second[] =
+		"/ { serial@9200000 { compatible = \"arm,pl011\"; "
+		"reg = <0 0x9200000 0 0x1000>; interrupts = <0 8 4>; }; };";
+	static const char assigned[] =
+		"tty { compatible = \"bulkhead,vfio-platform\"; "
+		"host = \"serial@9200000\"; };";
+	char text[256];
+
+	(void)state;
+	build("", "&cell { uart = \"none\"; };");
+	assert_absent("/chosen", "stdout-path");
+	assert_int_equal(fdt_path_offset(buffer, "/serial@9000000"),
+			 -FDT_ERR_NOTFOUND);
+	teardown(NULL);
+	snprintf(text, sizeof(text), "&cell { %s };", assigned);
+	build(second, text);
+	assert_absent("/chosen", "stdout-path");
+	teardown(NULL);
+	snprintf(text, sizeof(text), "&cell { uart = \"pl011\"; %s };",
+		 assigned);
+	build(second, text);
+	assert_text("/chosen", "stdout-path", "/serial@9000000");
+	node_at("/serial@9200000");
 }
 
 /* What refers to nodes that the cell does not have stays out. */
@@ -399,6 +474,11 @@ int main(void)
 		cmocka_unit_test_teardown(test_gic_v2, teardown),
 		cmocka_unit_test_teardown(test_device, teardown),
 		cmocka_unit_test_teardown(test_only_used_clocks, teardown),
+		cmocka_unit_test_teardown(test_uart, teardown),
+		cmocka_unit_test_teardown(test_uart_elsewhere, teardown),
+		cmocka_unit_test_teardown(test_uart_without_interrupt,
+					  teardown),
+		cmocka_unit_test_teardown(test_no_uart, teardown),
 		cmocka_unit_test_teardown(test_device_references, teardown),
 		cmocka_unit_test_teardown(test_device_behind_a_bus, teardown),
 		cmocka_unit_test_teardown(test_device_without_interrupt,

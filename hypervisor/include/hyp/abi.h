@@ -13,7 +13,7 @@
 #define HYP_ABI_H
 
 #define BH_ABI_MAJOR 1
-#define BH_ABI_MINOR 5
+#define BH_ABI_MINOR 6
 
 /* SMCCC: general service queries of the vendor hypervisor service. */
 #define BH_CALL_UID 0x8600FF01
@@ -166,8 +166,17 @@ enum bh_stat {
 				 * what is undefined at EL1 */
 	BH_STAT_EMULATOR_POKES = 15, /* GICD writes that work round a fault of
 				      * QEMU's GICv2; see gic_v2_emulator.c */
+	BH_STAT_INPUT_DROPPED =
+		16, /* bytes typed that found no room; CPU 0's */
+	BH_STAT_OUTPUT_DROPPED = 17, /* bytes that its UART was too full for */
 	BH_STAT_NR
 };
+
+/*
+ * BH_CONSOLE_FOCUS: x1 = cell. The console's input goes to it from now on, until it
+ * stops or the console's keys move it on. -EINVAL: it does not run; a sentence says so.
+ */
+#define BH_CONSOLE_FOCUS BH_FUNCTION(0x18)
 
 /*
  * BH_POOL: what all cells together hold. x1 := pages of the hypervisor's pool in

@@ -62,7 +62,7 @@ struct cell {
 	ipa_t fdt;
 
 	struct vgic vgic;
-	struct console_line console; /* guarded by the console's lock */
+	struct console_port console; /* guarded by the console's lock */
 
 	struct spinlock event_lock;
 	uint32_t events; /* enum bh_events; guarded by event_lock */
@@ -124,6 +124,9 @@ void cell_stop(struct cell *cell, enum bh_reason reason, const char *why);
  * Return: the bits before.
  */
 uint32_t cell_event(struct cell *cell, uint32_t set, uint32_t clear);
+
+/** cell_console_changed() - input waits or not, its virtual UART's line too: tell it */
+void cell_console_changed(struct cell *cell);
 
 /** cell_cpu_entering() - the last step before the guest's first instruction */
 void cell_cpu_entering(struct cpu *cpu);

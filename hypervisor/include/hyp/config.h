@@ -69,6 +69,13 @@ struct memory_config {
 	uint64_t size;
 };
 
+/** struct uart_config - the virtual UART */
+struct uart_config {
+	bool is_present;
+	ipa_t base;
+	uint32_t intid; /* 0: it has no interrupt */
+};
+
 struct cell_config {
 	const void *blob;
 	int node; /* the domain's offset in the blob */
@@ -92,6 +99,7 @@ struct cell_config {
 	unsigned int device_count;
 	struct shared_use shared[CONFIG_SHARED_MAX];
 	unsigned int shared_count;
+	struct uart_config uart;
 };
 
 /**

@@ -14,7 +14,8 @@
  * @console_intid: the INTID of the PPI that says "input is waiting"
  *
  * Holds: /memory, /cpus (contiguous, "psci" enable method), /psci, the GIC and the
- * timer as the cell sees them, /chosen (bootargs,
+ * timer as the cell sees them, the virtual UART if it has one (compatible
+ * "arm,pl011", with a fixed clock), /chosen (bootargs, stdout-path,
  * linux,initrd-start and -end), /hypervisor (compatible
  * "bulkhead,hypervisor-v1", method "hvc", cell-name, interrupts), each shared region
  * (compatible "bulkhead,shared-memory-v1", reg, interrupts, label,

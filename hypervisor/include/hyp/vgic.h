@@ -143,6 +143,14 @@ struct vgic {
 	uint16_t outside_count;		   /* VIRQ_ACTIVE ones */
 	uint32_t typer;			   /* GICD_TYPER */
 	struct vgic_word word[VGIC_WORDS]; /* [0] is each CPU's own */
+	/*
+	 * An SPI of a device that EL2 emulates for this cell. Its INTID is also that of
+	 * a physical one, and of others in other cells: this one is no part of the
+	 * board's table.
+	 */
+	uint32_t emulated_intid; /* 0: none */
+	uint32_t emulated_route; /* see vgic_route.c */
+	struct virq emulated;
 };
 
 /**
@@ -219,6 +227,16 @@ void vgic_line_set(struct virq *virq, bool level);
 void vgic_virtual_assign(uint32_t intid, struct cell *cell);
 void vgic_virtual_ring(uint32_t intid);
 void vgic_virtual_release(uint32_t intid);
+
+/*
+ * The one SPI of a cell that is its own alone, whoever has the physical one: level.
+ * vgic_emulated_assign() - the cell owns it, disabled and idle, for its first CPU
+ * vgic_emulated_set() - the level of its line, on any CPU; the cell has it
+ * vgic_emulated_release() - the cell has none; idempotent
+ */
+void vgic_emulated_assign(struct cell *cell, uint32_t intid);
+void vgic_emulated_set(struct cell *cell, bool level);
+void vgic_emulated_release(struct cell *cell);
 
 /** vgic_linked_open() - has a linked interrupt been taken and not ended yet? */
 bool vgic_linked_open(const struct virq *virq);

@@ -58,6 +58,7 @@ enum stage2_owner {
 	STAGE2_REDISTRIBUTOR,
 	STAGE2_INTERFACE, /* GICv2: the second page of GICV */
 	STAGE2_REGION, /* of an assigned device; the tag has its record's number */
+	STAGE2_UART, /* the cell's virtual one */
 };
 
 /** STAGE2_MAPPED - instead of a tag, which has an even number */
