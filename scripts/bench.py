@@ -100,7 +100,8 @@ class Build:
 
     def machine(self, gic, smp, **options):
         """The board with one CNTVCT tick per instruction."""
-        cpu = machine.BOARDS[self.board]["cpu"] + ",cntfrq=1000000000"
+        words = machine.BOARDS[self.board]["words"]
+        cpu = words[words.index("-cpu") + 1] + ",cntfrq=1000000000"
         extra = ("-cpu", cpu) + options.pop("extra", ())
         return machine.Machine(board=self.board, boot="direct", gic=gic, smp=smp, icount=True,
                                out=self.out, extra=extra, **options)
