@@ -70,9 +70,9 @@ void vgic_place(struct cpu *cpu, unsigned int slot, struct virq *virq)
  */
 static void offer(struct cpu *cpu, struct virq *virq)
 {
-	if ((cpu->vgic.levels[0] | cpu->vgic.levels[1]) == 0 &&
-	    virq_wants_cpu(virq) && vgic_may_flow(virq)) {
-		uint32_t empty = irqchip->lr_empty();
+	if (virq_wants_cpu(virq) && vgic_may_flow(virq)) {
+		bool waits = (cpu->vgic.levels[0] | cpu->vgic.levels[1]) != 0;
+		uint32_t empty = waits ? 0 : irqchip->lr_empty();
 
 		if (empty != 0) {
 			vgic_place(cpu, (unsigned int)__builtin_ctz(empty),
@@ -80,6 +80,7 @@ static void offer(struct cpu *cpu, struct virq *virq)
 			vgic_fill(cpu);
 			return;
 		}
+		cpu->vcpu.stat[BH_STAT_OVERFLOWED]++;
 	}
 	vgic_requeue(virq);
 	vgic_fill(cpu);

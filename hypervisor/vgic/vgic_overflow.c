@@ -170,7 +170,6 @@ void vgic_regroup(struct cpu *cpu)
 void vgic_maintenance(struct cpu *cpu)
 {
 	struct cell *cell = cpu->vcpu.cell;
-	uint64_t injected = cpu->vcpu.stat[BH_STAT_INJECTED];
 
 	if (cell == NULL || !cpu->vgic.is_running) {
 		irqchip->virtual_reset(false);
@@ -178,12 +177,7 @@ void vgic_maintenance(struct cpu *cpu)
 	}
 	spinlock_lock(&cell->vgic.lock);
 	vgic_collect(cpu);
-	injected = (cpu->vgic.hcr & IRQCHIP_NPIE) != 0 ? injected : UINT64_MAX;
 	cpu->vgic.hcr = 0; /* so that the count of ends is cleared too */
 	vgic_fill_slow(cpu);
-	if (injected != UINT64_MAX) {
-		cpu->vcpu.stat[BH_STAT_OVERFLOWED] +=
-			cpu->vcpu.stat[BH_STAT_INJECTED] - injected;
-	}
 	spinlock_unlock(&cell->vgic.lock);
 }

@@ -220,11 +220,26 @@ void console_puts(const char *string)
 	console_write(string, strlen(string));
 }
 
+bool console_wait(uint32_t timeout_ms)
+{
+	const uint64_t start_us = timer_now_us();
+	uint32_t passed_ms = 0;
+
+	while (!timer_wait(input_is_ready, NULL,
+			   has_irq ? timeout_ms - passed_ms : POLL_MS)) {
+		passed_ms = (uint32_t)((timer_now_us() - start_us) / 1000);
+		if (passed_ms >= timeout_ms) {
+			return false;
+		}
+	}
+	return true;
+}
+
 size_t console_read(char *bytes, size_t size)
 {
 	size_t count = 0;
 
-	while (!timer_wait(input_is_ready, NULL, has_irq ? 60000 : POLL_MS)) {
+	while (!console_wait(60000)) {
 		/* asleep meanwhile */
 	}
 

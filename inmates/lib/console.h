@@ -27,6 +27,14 @@ void console_write(const char *bytes, size_t count);
 void console_puts(const char *string);
 
 /**
+ * console_wait() - wait in WFI for input, but not for ever
+ * @timeout_ms: the longest wait
+ *
+ * Return: whether console_read() would return at once.
+ */
+bool console_wait(uint32_t timeout_ms);
+
+/**
  * console_read() - wait in WFI for input
  * @bytes: where it goes
  * @size: room there, bytes, not 0

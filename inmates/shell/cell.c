@@ -13,7 +13,6 @@
 #define POLL_MS 10
 #define POLL_SOON_MS 1 /* for the first POLL_MS: most jobs are short */
 #define JOB_TIMEOUT_MS 30000
-#define SENTENCE_SIZE (8 * BH_MESSAGE_CHUNK)
 
 static const char *const op_done[BH_OP_NR] = {
 	[BH_OP_CREATE] = "created",    [BH_OP_LOAD] = "loaded",
@@ -74,13 +73,12 @@ int cell_info(unsigned int cell, struct cell_info *info)
 	return 0;
 }
 
-/* Return: the length of the sentence, 0 when there is none. */
-static size_t read_sentence(unsigned int cell, char *sentence)
+size_t cell_sentence(unsigned int cell, enum bh_message which, char *sentence)
 {
 	size_t length = 0;
 
-	while (length + BH_MESSAGE_CHUNK < SENTENCE_SIZE) {
-		struct hypercall call = { { cell, length } };
+	while (length + BH_MESSAGE_CHUNK < CELL_SENTENCE_SIZE) {
+		struct hypercall call = { { cell, length, which } };
 
 		if (hypercall(BH_MESSAGE, &call) < 0) {
 			break;
@@ -97,7 +95,7 @@ static size_t read_sentence(unsigned int cell, char *sentence)
 
 void cell_report(unsigned int cell, const char *name, int error)
 {
-	char sentence[SENTENCE_SIZE];
+	char sentence[CELL_SENTENCE_SIZE];
 
 	if (error == -HYP_EACCES) {
 		printf("error: this cell may not manage cells: its config has "
@@ -106,7 +104,7 @@ void cell_report(unsigned int cell, const char *name, int error)
 		printf("error: cell %s is busy with another command; try "
 		       "again when that is done\n",
 		       name);
-	} else if (read_sentence(cell, sentence) != 0) {
+	} else if (cell_sentence(cell, BH_MESSAGE_LAST, sentence) != 0) {
 		printf("error: %s\n", sentence);
 	} else {
 		printf("error: cell \"%s\": the hypervisor refused, errno %d\n",

@@ -3,8 +3,12 @@
 #ifndef SHELL_CELL_H
 #define SHELL_CELL_H
 
+#include <stddef.h>
+
 #include <hyp/abi.h>
 #include <hyp/compiler.h>
+
+#define CELL_SENTENCE_SIZE (8 * BH_MESSAGE_CHUNK)
 
 /** struct cell_info - what BH_CELL_INFO answers, field by field */
 struct cell_info {
@@ -39,6 +43,16 @@ int cell_find(const char *name) MUST_CHECK;
  * Return: 0, or a negative errno.
  */
 int cell_info(unsigned int cell, struct cell_info *info) MUST_CHECK;
+
+/**
+ * cell_sentence() - what BH_MESSAGE has to say
+ * @cell: from 0
+ * @which: the last refusal, or why it stopped
+ * @sentence: CELL_SENTENCE_SIZE bytes, NUL-terminated if there is one
+ *
+ * Return: its length, 0 when there is none.
+ */
+size_t cell_sentence(unsigned int cell, enum bh_message which, char *sentence);
 
 /**
  * cell_do() - carry out one operation and wait for its end

@@ -14,6 +14,7 @@
 #include "runtime.h"
 #include "timer.h"
 #include "trace.h"
+#include "watch.h"
 
 #define WORDS_MAX 6
 #define PROMPT "bulkhead> "
@@ -35,25 +36,25 @@ struct words {
 struct verb {
 	const char *name;
 	const char *meaning;
-	int (*run)(unsigned int cell, const char *name, bool is_forced);
-	bool takes_force;
+	int (*run)(unsigned int cell, const char *name, bool has_option);
+	const char *option; /* the one that it takes, or NULL */
 };
 
-static int run_create(unsigned int cell, const char *name, bool is_forced)
+static int run_create(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
 	return cell_do(cell, name, BH_OP_CREATE, 0);
 }
 
-static int run_load(unsigned int cell, const char *name, bool is_forced)
+static int run_load(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
 	return cell_do(cell, name, BH_OP_LOAD, 0);
 }
 
-static int run_start(unsigned int cell, const char *name, bool is_forced)
+static int run_start(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
 	return cell_do(cell, name, BH_OP_START, 0);
 }
 
@@ -62,9 +63,9 @@ static int run_shutdown(unsigned int cell, const char *name, bool is_forced)
 	return cell_do(cell, name, BH_OP_SHUTDOWN, is_forced ? BH_OP_FORCE : 0);
 }
 
-static int run_destroy(unsigned int cell, const char *name, bool is_forced)
+static int run_destroy(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
 	return cell_do(cell, name, BH_OP_DESTROY, 0);
 }
 
@@ -73,23 +74,32 @@ static int run_restart(unsigned int cell, const char *name, bool is_forced)
 	return cell_do(cell, name, BH_OP_RESTART, is_forced ? BH_OP_FORCE : 0);
 }
 
-static int run_stats(unsigned int cell, const char *name, bool is_forced)
+static int run_stats(unsigned int cell, const char *name, bool is_watching)
 {
-	(void)is_forced;
 	report_stats(cell, name);
+	if (is_watching) {
+		watch_stats(cell, name);
+	}
 	return 0;
 }
 
-static int run_devices(unsigned int cell, const char *name, bool is_forced)
+static int run_info(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
+	report_info(cell, name);
+	return 0;
+}
+
+static int run_devices(unsigned int cell, const char *name, bool has_option)
+{
+	(void)has_option;
 	report_devices(cell, name);
 	return 0;
 }
 
-static int run_console(unsigned int cell, const char *name, bool is_forced)
+static int run_console(unsigned int cell, const char *name, bool has_option)
 {
-	(void)is_forced;
+	(void)has_option;
 	return cell_focus(cell, name);
 }
 
@@ -119,18 +129,23 @@ static int run_cycle(unsigned int cell, const char *name, bool is_forced)
 }
 
 static const struct verb verbs[] = {
-	{ "create", "take its CPUs, memory and devices", run_create, false },
-	{ "load", "copy its image, after checking the hash", run_load, false },
-	{ "start", "run it from its entry", run_start, false },
-	{ "shutdown", "stop it; --force does not ask it", run_shutdown, true },
-	{ "restart", "shutdown, load and start in one", run_restart, true },
-	{ "destroy", "give back all that it owns", run_destroy, false },
-	{ "cycle", "its whole life, from create to destroy", run_cycle, true },
-	{ "stats", "count its exits to EL2, by reason", run_stats, false },
+	{ "create", "take its CPUs, memory and devices", run_create, NULL },
+	{ "load", "copy its image, after checking the hash", run_load, NULL },
+	{ "start", "run it from its entry", run_start, NULL },
+	{ "shutdown", "stop it; --force does not ask it", run_shutdown,
+	  "--force" },
+	{ "restart", "shutdown, load and start in one", run_restart,
+	  "--force" },
+	{ "destroy", "give back all that it owns", run_destroy, NULL },
+	{ "cycle", "its whole life, from create to destroy", run_cycle,
+	  "--force" },
+	{ "info", "its state, and why it stopped", run_info, NULL },
+	{ "stats", "count its exits to EL2; --watch goes on", run_stats,
+	  "--watch" },
 	{ "console", "what is typed goes to it; Ctrl-] n: to the next",
-	  run_console, false },
+	  run_console, NULL },
 	{ "devices", "show its devices, their irqs and regions", run_devices,
-	  false },
+	  NULL },
 };
 
 static void print_help(void)
@@ -144,8 +159,11 @@ static void print_help(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(verbs); i++) {
 		char usage[40];
 
-		snprintf(usage, sizeof(usage), "cell %s %sNAME", verbs[i].name,
-			 verbs[i].takes_force ? "[--force] " : "");
+		snprintf(usage, sizeof(usage),
+			 verbs[i].option != NULL ? "cell %s [%s] NAME" :
+						   "cell %s %sNAME",
+			 verbs[i].name,
+			 verbs[i].option != NULL ? verbs[i].option : "");
 		printf("  %-30s %s\n", usage, verbs[i].meaning);
 	}
 	printf("  %-30s reset one of its devices\n", "cell reset NAME DEVICE");
@@ -178,12 +196,12 @@ static void print_version(void)
 static int run_verb(const struct verb *verb, const struct words *words)
 {
 	const char *name = NULL;
-	bool is_forced = false;
+	bool has_option = false;
 
 	for (unsigned int i = 2; i < words->count; i++) {
-		if (verb->takes_force &&
-		    strcmp(words->word[i], "--force") == 0) {
-			is_forced = true;
+		if (verb->option != NULL &&
+		    strcmp(words->word[i], verb->option) == 0) {
+			has_option = true;
 		} else if (words->word[i][0] == '-') {
 			printf("error: \"cell %s\" knows no option \"%s\"\n",
 			       verb->name, words->word[i]);
@@ -206,7 +224,8 @@ static int run_verb(const struct verb *verb, const struct words *words)
 
 	const int cell = cell_find(name);
 
-	return cell < 0 ? cell : verb->run((unsigned int)cell, name, is_forced);
+	return cell < 0 ? cell :
+			  verb->run((unsigned int)cell, name, has_option);
 }
 
 /* cell reset NAME DEVICE */

@@ -46,7 +46,7 @@ static const struct {
 	{ BH_STAT_FAULT, "fault", "of all, answered with an exception" },
 	{ BH_STAT_INJECTED, "injected", "virtual interrupts" },
 	{ BH_STAT_OVERFLOWED, "overflowed",
-	  "of those, after a wait for a list register" },
+	  "times that one had to wait for a list register" },
 	{ BH_STAT_SPURIOUS, "spurious", "interrupts that nobody owns" },
 	{ BH_STAT_EMULATOR_POKES, "emulator_pokes",
 	  "GIC writes round a fault of QEMU's GICv2" },
@@ -122,8 +122,30 @@ void report_list(void)
 	}
 }
 
-/* The board's number of a cell's CPU @index. */
-static unsigned int cpu_number(uint64_t cpus, unsigned int index)
+void report_info(unsigned int cell, const char *name)
+{
+	char sentence[CELL_SENTENCE_SIZE];
+	char cpus[CPU_LIST_SIZE];
+	struct cell_info info;
+	int result = cell_info(cell, &info);
+
+	if (result != 0) {
+		cell_report(cell, name, result);
+		return;
+	}
+	format_cpus(cpus, info.cpus);
+	printf("cell %s: %s, CPUs %s, %llu KiB, %llu devices\n", name,
+	       name_of(state_names, BH_STATE_NR, info.state), cpus,
+	       (unsigned long long)info.memory / 1024,
+	       (unsigned long long)info.device_count);
+	if (cell_sentence(cell, BH_MESSAGE_STOP, sentence) != 0) {
+		printf("last stop: %s: %s\n",
+		       name_of(reason_names, BH_REASON_NR, info.reason),
+		       sentence);
+	}
+}
+
+unsigned int report_cpu_number(uint64_t cpus, unsigned int index)
 {
 	unsigned int cpu = 0;
 
@@ -135,14 +157,24 @@ static unsigned int cpu_number(uint64_t cpus, unsigned int index)
 	return cpu;
 }
 
-static int stat_read(unsigned int cell, unsigned int index, unsigned int stat,
-		     uint64_t *value)
+int report_stat(unsigned int cell, unsigned int index, enum bh_stat stat,
+		uint64_t *value)
 {
 	struct hypercall call = { { cell, index, stat } };
 	const int64_t result = hypercall(BH_CELL_STAT, &call);
 
 	*value = call.x[0];
 	return result < 0 ? (int)result : 0;
+}
+
+const char *report_stat_name(enum bh_stat stat)
+{
+	unsigned int i = 0;
+
+	while (stats[i].stat != stat) {
+		i++;
+	}
+	return stats[i].name;
 }
 
 void report_stats(unsigned int cell, const char *name)
@@ -156,11 +188,12 @@ void report_stats(unsigned int cell, const char *name)
 		cell_report(cell, name, result);
 		return;
 	}
-	while ((result = stat_read(cell, index, 0, &value)) == 0) {
+	while ((result = report_stat(cell, index, BH_STAT_EXITS, &value)) ==
+	       0) {
 		printf("cell %s, CPU %u:\n", name,
-		       cpu_number(info.cpus, index));
+		       report_cpu_number(info.cpus, index));
 		for (unsigned int i = 0; i < ARRAY_SIZE(stats); i++) {
-			if (stat_read(cell, index, stats[i].stat, &value) ==
+			if (report_stat(cell, index, stats[i].stat, &value) ==
 			    0) {
 				printf("  %-12s %12llu  %s\n", stats[i].name,
 				       (unsigned long long)value,

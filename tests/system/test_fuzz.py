@@ -14,6 +14,7 @@ import re
 import struct
 import time
 
+import pexpect
 import pytest
 from rig import DEVICE_NODE, DEVICE_SPIS, INTID, RAM_BASE, Rig, Victim, cell
 
@@ -34,11 +35,22 @@ class Attacker:
         return struct.unpack_from("<2Q", self.rig.memory, self.at + 16)
 
 
-def alive(rig, attacker, victim, seconds):
+def last_words(rig):
+    """What the console ends with, and how the emulator ended if it has."""
+    try:
+        return rig.drain(1)[-1500:]
+    except pexpect.EOF:
+        rig.console.wait()
+        return (f"{rig.log[-1500:]}{rig.console.before}\nthe emulator is gone: exit status "
+                f"{rig.console.exitstatus}, signal {rig.console.signalstatus}")
+
+
+def alive(rig, chance, attacker, victim, seconds):
     """Toggle the attacker's lines for so long; it must get on, and so must the victim."""
     before, end = attacker.steps(), time.monotonic() + seconds
     while time.monotonic() < end:
-        rig.set_line(random.choice(DEVICE_SPIS), random.randrange(2))
+        rig.set_line(chance.choice(DEVICE_SPIS), chance.randrange(2))
+        rig.poll()
         time.sleep(0.002)
     assert attacker.steps()[0] > before[0], "the attacker stands still"
     victim.assert_well(rounds=3)
@@ -51,6 +63,9 @@ def test_fuzz(gic, path):
     cells = {"bad": cell("bad", cpus=0x6, image="fuzz", device=DEVICE),
              "victim": cell("victim", 3, image="victim", device=victim_device)}
     seeds, steps = [], [0, 0]
+    seed = time.time_ns()
+    chance = random.Random(seed)
+    print(f"the test's own seed: {seed}")
     with Rig(gic=gic, cells=cells, device=True, keep_configs=False,
              limit=SECONDS / 2 + 120) as rig:
         victim = Victim(rig, "victim")
@@ -65,11 +80,12 @@ def test_fuzz(gic, path):
             while True:
                 attacker = Attacker(rig)
                 seeds.append(attacker.seed)
-                alive(rig, attacker, victim, random.uniform(*LIVES_S))
+                print(f"life {len(seeds)}: seed={attacker.seed}", flush=True)
+                alive(rig, chance, attacker, victim, chance.uniform(*LIVES_S))
                 steps = [a + b for a, b in zip(steps, attacker.steps())]
                 if time.monotonic() > end:
                     break
-                if random.randrange(2):
+                if chance.randrange(2):
                     rig.console.send("cell restart bad --force\r")
                 else:
                     rig.ok("cell destroy bad")
@@ -88,6 +104,6 @@ def test_fuzz(gic, path):
             assert not re.search("panic", rig.log, re.IGNORECASE)
         except BaseException as error:
             raise AssertionError(f"seed={seeds[-1:]}, the {len(seeds)}th life, after {steps} "
-                                 f"steps: {error}\n{rig.drain(1)[-1500:]}") from error
+                                 f"steps: {error}\n{last_words(rig)}") from error
     print(f"{len(seeds)} lives, {steps} steps")
     assert steps[0] > 1000 and steps[1] > 1000

@@ -157,12 +157,13 @@ enum bh_stat {
 	BH_STAT_MMIO = 6, /* accesses to an emulated register, or to nothing */
 	BH_STAT_DEVICE = 7, /* trapped accesses to an assigned device */
 	BH_STAT_SYSREG = 8,
-	BH_STAT_FAULT = 9,	 /* of all, those answered with an exception */
-	BH_STAT_INJECTED = 10,	 /* virtual interrupts put in a list register */
-	BH_STAT_OVERFLOWED = 11, /* of those, after a wait for a free one */
-	BH_STAT_SPURIOUS = 12,	 /* INTID 1020 to 1023, or owned by nobody */
-	BH_STAT_LINKED = 13, /* by a physical interrupt of the linked path */
-	BH_STAT_OTHER = 14,  /* instruction aborts, accesses without a syndrome,
+	BH_STAT_FAULT = 9,     /* of all, those answered with an exception */
+	BH_STAT_INJECTED = 10, /* virtual interrupts put in a list register */
+	BH_STAT_OVERFLOWED =
+		11,	       /* times that one found none free, and waited */
+	BH_STAT_SPURIOUS = 12, /* INTID 1020 to 1023, or owned by nobody */
+	BH_STAT_LINKED = 13,   /* by a physical interrupt of the linked path */
+	BH_STAT_OTHER = 14, /* instruction aborts, accesses without a syndrome,
 				 * what is undefined at EL1 */
 	BH_STAT_EMULATOR_POKES = 15, /* GICD writes that work round a fault of
 				      * QEMU's GICv2; see gic_v2_emulator.c */
