@@ -14,15 +14,17 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import machine          # noqa: E402: found by the line above
 import mkbundle         # noqa: E402
+from boards import BOARD    # noqa: E402
 from shell import Shell     # noqa: E402
 
-BOARD = os.environ.get("BOARD", "virt")
 OUT = ROOT / os.environ.get("BUILD", "build") / BOARD
 SOURCES = ROOT / "configs" / BOARD
 GUESTS = OUT / "tests" / "guests"
 
-DEMO_CELLS = ("hello", "rtc-demo", "rtc-trapped-demo")
-DEMO_IMAGES = ("hello", "rtc-demo")
+DEMO_CELLS, DEMO_IMAGES = {
+    "virt": (("hello", "rtc-demo", "rtc-trapped-demo"), ("hello", "rtc-demo")),
+    "zcu102": (("hello", "ttc-demo", "ttc-linked"), ("hello", "ttc-demo")),
+}[BOARD]
 
 # Seconds; generous, since nothing waits for them unless something is wrong.
 WAIT = 60           # for a line or a prompt
@@ -301,8 +303,9 @@ class Bundler:
         self.folder = folder
         self.count = 0
 
-    def __call__(self, configs=None, files=None, **options):
-        """A bundle with further configs ({image: source}) and files ({image: path or bytes}).
+    def __call__(self, configs=None, files=None, images=(), **options):
+        """A bundle with further configs ({image: source}), files ({image: path or bytes}) and
+        images of the build.
 
         options are lists of images: omit, no_hash, corrupt_hash, corrupt_data. Returns the
         file with the legacy header; beside it is the same without, *.itb.
@@ -313,7 +316,8 @@ class Bundler:
         for image, path in {
                 "system": "configs/system.dtb",
                 **{f"cell-{name}": f"configs/{name}.dtb" for name in ("root", *DEMO_CELLS)},
-                **{name: f"inmates/{name}.bin" for name in ("shell", *DEMO_IMAGES)}}.items():
+                **{name: f"inmates/{name}.bin"
+                   for name in ("shell", *DEMO_IMAGES, *images)}}.items():
             words += ["--add", f"{image}={OUT / path}"]
         for image, text in (configs or {}).items():
             words += ["--add", f"{image}={compile_config(text, self._file(image))}"]
