@@ -18,7 +18,7 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 # What runs at boot and for a command is made small, what runs on an exit fast.
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
 	console%.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
-	printk.c psci.c shared.c \
+	printk.c psci.c references.c shared.c \
 	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
 	image.c pmu.c power.c stage1.c trap_fatal.c) \
 	$(addprefix hypervisor/vgic/vgic_,bits.c cell.c evicted.c frame.c held.c look.c \

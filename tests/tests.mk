@@ -4,7 +4,7 @@
 # The parts of the hypervisor that need no hardware, for the host and with sanitizers;
 # tests/host/include stands in for arch/arm64/include.
 pure_sources := $(sort $(wildcard \
-	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image timer \
+	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image references timer \
 	trace_ring vuart_registers console_lines)) \
 	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))

@@ -475,7 +475,10 @@ int cell_config_read(struct cell_config *config, const void *blob, size_t size,
 	if (error == 0) {
 		error = cell_read_children(&reader, node, config);
 	}
-	return error != 0 ? error : config_uart_read(&reader, node, config);
+	if (error == 0) {
+		error = config_uart_read(&reader, node, config);
+	}
+	return error != 0 ? error : config_references_check(&reader, config);
 }
 
 bool cell_config_autostarts(const void *blob)

@@ -11,7 +11,7 @@
 
 static const char *const device_names[] = {
 	"compatible", "host", "path",  "mmap-timeout-ms", "x-no-mmap",
-	"x-irqfd",    "dma",  "reset", "reset-writes",
+	"x-irqfd",    "dma",  "reset", "reset-writes",	  "waive",
 };
 
 /* The node in the board's tree that host or path names. */

@@ -115,6 +115,16 @@ int config_device_options(const struct config_reader *reader,
 			  const struct cell_config *config, int node,
 			  struct device_config *device) MUST_CHECK;
 
+/**
+ * config_references_check() - the devices' nodes name nothing that the cell lacks,
+ * but in properties that it waives
+ * @config: all devices are filled
+ *
+ * Return: 0, or -HYP_EINVAL.
+ */
+int config_references_check(const struct config_reader *reader,
+			    const struct cell_config *config) MUST_CHECK;
+
 /** config_check_no_children() - a node that holds properties only */
 int config_check_no_children(const struct config_reader *reader,
 			     int node) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "guest_fdt_writer.h"
+#include "references.h"
 
 #define GUEST_NAME_SIZE 80
 #define GUEST_IRQ_EDGE_RISING 1u
@@ -16,71 +17,36 @@ static const char *const guest_own[] = {
 	"ranges", "dma-ranges", "linux,phandle",       "status",
 };
 
-/* References to other nodes, none of which the cell's tree has. */
-static const char *const guest_references[] = {
-	"assigned-clock-parents",
-	"assigned-clock-rates",
-	"assigned-clocks",
-	"dma-names",
-	"dmas",
-	"gpio-ranges",
-	"gpios",
-	"interconnects",
-	"interrupt-map",
-	"interrupt-map-mask",
-	"iommu-map",
-	"iommus",
-	"mbox-names",
-	"mboxes",
-	"memory-region",
-	"msi-map",
-	"msi-parent",
-	"nvmem-cell-names",
-	"nvmem-cells",
-	"phy-handle",
-	"phy-names",
-	"phys",
-	"power-domain-names",
-	"power-domains",
-	"reset-names",
-	"resets",
-	"thermal-sensors",
-};
-static const char *const guest_reference_ends[] = { "-supply", "-gpio",
-						    "-gpios" };
-static const char guest_reference_start[] = "pinctrl-";
-
-static bool guest_is_one_of(const char *name, const char *const *names,
-			    unsigned int count)
+static bool guest_is_left_out(const struct guest_writer *writer, int node,
+			      const char *name)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		if (strcmp(name, names[i]) == 0) {
+	const struct reference_scope scope = { writer->board, writer->config };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(guest_own); i++) {
+		if (strcmp(name, guest_own[i]) == 0) {
 			return true;
 		}
 	}
-	return false;
+	/* The config waives it: config_references_check() has seen to that. */
+	return reference_kind(&scope, node, name, NULL) == REFERENCE_MISSING;
 }
 
-static bool guest_is_left_out(const char *name)
+void guest_copy(struct guest_writer *writer, int node)
 {
-	const size_t length = strlen(name);
+	const void *fdt = writer->board->fdt;
+	int property;
 
-	if (guest_is_one_of(name, guest_own, ARRAY_SIZE(guest_own)) ||
-	    guest_is_one_of(name, guest_references,
-			    ARRAY_SIZE(guest_references)) ||
-	    strncmp(name, guest_reference_start,
-		    sizeof(guest_reference_start) - 1) == 0) {
-		return true;
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(guest_reference_ends); i++) {
-		const size_t size = strlen(guest_reference_ends[i]);
+	fdt_for_each_property_offset(property, fdt, node)
+	{
+		const char *name = NULL;
+		int size = 0;
+		const void *value =
+			fdt_getprop_by_offset(fdt, property, &name, &size);
 
-		if (length > size && strcmp(name + length - size,
-					    guest_reference_ends[i]) == 0) {
-			return true;
+		if (value != NULL && !guest_is_left_out(writer, node, name)) {
+			guest_bytes(writer, name, value, (size_t)size);
 		}
 	}
-	return false;
 }
 
 static bool guest_has_clock(const struct guest_writer *writer, uint32_t phandle)
@@ -93,95 +59,49 @@ static bool guest_has_clock(const struct guest_writer *writer, uint32_t phandle)
 	return false;
 }
 
-/* Are all clocks of the node fixed ones? These take no cells of arguments. */
-static bool guest_has_clocks(const struct guest_writer *writer, int node)
+static NOINLINE void guest_write_clock(struct guest_writer *writer,
+				       uint32_t phandle)
+{
+	char name[24];
+
+	writer->clock[writer->clock_count++] = phandle;
+	text_format(name, sizeof(name), "clock-%x", phandle);
+	guest_begin(writer, name);
+	guest_copy(writer,
+		   fdt_node_offset_by_phandle(writer->board->fdt, phandle));
+	guest_end(writer);
+}
+
+/* The fixed ones among the phandles of a property; others are no cell's. */
+static void guest_write_clocks_of(struct guest_writer *writer, int node,
+				  const char *name)
 {
 	int size = 0;
 	const fdt32_t *cells =
-		fdt_getprop(writer->board->fdt, node, "clocks", &size);
+		fdt_getprop(writer->board->fdt, node, name, &size);
 
-	if (cells == NULL || size % (int)sizeof(*cells) != 0) {
-		return false;
-	}
-	for (int i = 0; i < size / (int)sizeof(*cells); i++) {
-		if (!guest_has_clock(writer, fdt32_to_cpu(cells[i]))) {
-			return false;
+	for (int i = 0; cells != NULL && i < size / (int)sizeof(*cells); i++) {
+		uint32_t phandle = fdt32_to_cpu(cells[i]);
+
+		if (writer->clock_count < GUEST_CLOCK_MAX && phandle != 0 &&
+		    !guest_has_clock(writer, phandle) &&
+		    reference_is_fixed_clock(writer->board, phandle)) {
+			guest_write_clock(writer, phandle);
 		}
 	}
-	return true;
-}
-
-void guest_copy(struct guest_writer *writer, int node)
-{
-	const void *fdt = writer->board->fdt;
-	const bool has_clocks = guest_has_clocks(writer, node);
-	int property;
-
-	fdt_for_each_property_offset(property, fdt, node)
-	{
-		const char *name = NULL;
-		int size = 0;
-		const void *value =
-			fdt_getprop_by_offset(fdt, property, &name, &size);
-
-		if (value == NULL || guest_is_left_out(name) ||
-		    (!has_clocks && (strcmp(name, "clocks") == 0 ||
-				     strcmp(name, "clock-names") == 0))) {
-			continue;
-		}
-		guest_bytes(writer, name, value, (size_t)size);
-	}
-}
-
-/* Does an assigned device name that clock? */
-static bool guest_needs_clock(const struct guest_writer *writer,
-			      uint32_t phandle)
-{
-	const struct cell_config *config = writer->config;
-
-	for (unsigned int i = 0; i < config->device_count; i++) {
-		int size = 0;
-		const fdt32_t *cells = fdt_getprop(writer->board->fdt,
-						   config->device[i].node,
-						   "clocks", &size);
-
-		for (int j = 0; cells != NULL && j < size / (int)sizeof(*cells);
-		     j++) {
-			if (fdt32_to_cpu(cells[j]) == phandle) {
-				return true;
-			}
-		}
-	}
-	return false;
 }
 
 void guest_write_clocks(struct guest_writer *writer)
 {
-	static const char *const fixed[] = { "fixed-clock" };
-	const void *fdt = writer->board->fdt;
-	int node = -1;
+	static const char *const names[] = { "clocks", "assigned-clocks",
+					     "assigned-clock-parents" };
 
-	if (writer->config->device_count == 0) {
-		return;
-	}
-	while ((node = fdt_next_node(fdt, node, NULL)) >= 0 &&
-	       writer->clock_count < GUEST_CLOCK_MAX) {
-		uint32_t phandle;
-		char name[24];
-
-		if (tree_compatible_index(fdt, node, fixed, ARRAY_SIZE(fixed)) <
-		    0) {
-			continue;
+	for (unsigned int i = 0; i < writer->config->device_count; i++) {
+		for (unsigned int j = 0; j < ARRAY_SIZE(names); j++) {
+			guest_write_clocks_of(writer,
+					      writer->config->device[i].node,
+					      names[j]);
 		}
-		phandle = fdt_get_phandle(fdt, node);
-		if (phandle == 0 || !guest_needs_clock(writer, phandle)) {
-			continue;
-		}
-		writer->clock[writer->clock_count++] = phandle;
-		text_format(name, sizeof(name), "clock-%x", phandle);
-		guest_begin(writer, name);
-		guest_copy(writer, node);
-		guest_end(writer);
 	}
 }
 

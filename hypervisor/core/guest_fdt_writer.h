@@ -43,7 +43,7 @@ uint8_t *guest_store_range(uint8_t *to, uint64_t base, uint64_t size);
  * guest_copy() - copy a node's properties from the board's tree
  *
  * Left out: what is written anew ("reg", "interrupts" ...), and what refers to
- * nodes that the cell's tree does not have. Clocks stay when all are there.
+ * nodes that the cell's tree does not have.
  */
 void guest_copy(struct guest_writer *writer, int node);
 

@@ -354,7 +354,8 @@ static void test_device_references(void **state)
 
 	(void)state;
 	build("&ttc { interrupt-parent = <&gpio>; };",
-	      "&rtc { host = \"timer@9040000\"; };");
+	      "&rtc { host = \"timer@9040000\"; waive = \"clocks\", "
+	      "\"power-domains\", \"vcc-supply\", \"pinctrl-0\"; };");
 	/* Level stays level and edge stays edge. */
 	ASSERT_CELLS("/timer@9040000", "interrupts", 0, 36, 4, 0, 37, 1, 0, 38,
 		     4);
@@ -365,6 +366,37 @@ static void test_device_references(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(absent); i++) {
 		assert_absent("/timer@9040000", absent[i]);
 	}
+}
+
+/* What the cell has too stays, and leads there. */
+static void test_resolved_references(void **state)
+{
+	const fdt32_t *gpios;
+	int size;
+
+	(void)state;
+	build("", "&rtc { host = \"leds@9054000\"; };"
+		  "&cell { gpio { compatible = \"bulkhead,vfio-platform\"; "
+		  "host = \"pl061@9030000\"; }; };");
+	gpios = fdt_getprop(buffer, node_at("/leds@9054000"), "reset-gpios",
+			    &size);
+	assert_non_null(gpios);
+	assert_int_equal(size, 7 * sizeof(*gpios));
+	assert_int_equal(fdt_node_offset_by_phandle(buffer,
+						    fdt32_to_cpu(gpios[0])),
+			 node_at("/pl061@9030000"));
+	assert_int_equal(fdt32_to_cpu(gpios[6]), 1);
+	ASSERT_CELLS("/leds@9054000", "assigned-clock-rates", 1000);
+	assert_non_null(
+		fdt_getprop(buffer, node_at("/leds@9054000"), "clocks", &size));
+	assert_int_equal(size, 2 * sizeof(*gpios));
+	assert_non_null(fdt_getprop(buffer, node_at("/leds@9054000"),
+				    "gpio-ranges", NULL));
+	teardown(state);
+	build("", "&rtc { host = \"bridge@9058000\"; "
+		  "waive = \"interrupt-map\"; };");
+	assert_absent("/bridge@9058000", "interrupt-map");
+	assert_absent("/bridge@9058000", "interrupt-map-mask");
 }
 
 /* A device behind a bus: its name carries the address that the cell sees. */
@@ -422,8 +454,11 @@ static void test_dtc_accepts_it(void **state)
 	size_t size;
 
 	(void)state;
-	build("", "&cell { ttc { compatible = \"bulkhead,vfio-platform\"; "
-		  "host = \"timer@9040000\"; }; };" RING("read-only"));
+	build("",
+	      "&cell { ttc { compatible = \"bulkhead,vfio-platform\"; "
+	      "host = \"timer@9040000\"; waive = \"clocks\", "
+	      "\"power-domains\", \"vcc-supply\", \"pinctrl-0\"; }; };" RING(
+		      "read-only"));
 	path = dts_write(buffer, fdt_totalsize(buffer));
 	snprintf(command, sizeof(command),
 		 "dtc -I dtb -O dts -o /dev/null '%s' 2>&1", path);
@@ -480,6 +515,7 @@ int main(void)
 					  teardown),
 		cmocka_unit_test_teardown(test_no_uart, teardown),
 		cmocka_unit_test_teardown(test_device_references, teardown),
+		cmocka_unit_test_teardown(test_resolved_references, teardown),
 		cmocka_unit_test_teardown(test_device_behind_a_bus, teardown),
 		cmocka_unit_test_teardown(test_device_without_interrupt,
 					  teardown),

@@ -21,8 +21,8 @@
  * (compatible "bulkhead,shared-memory-v1", reg, interrupts, label,
  * "bulkhead,doorbell" for BH_DOORBELL, perhaps "read-only"), and a copy of each
  * assigned device's node with all its properties, under a /soc-less root with 64-bit
- * addresses. "interrupt-parent" is the cell's GIC. Phandles to what the cell does
- * not own are left out, but fixed clocks, which are copied.
+ * addresses. "interrupt-parent" is the cell's GIC. Fixed clocks that they name are
+ * copied; what else they name and the cell does not own is left out.
  *
  * Return: the tree's size in bytes, or -HYP_E2BIG (it does not fit).
  */
