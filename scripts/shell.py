@@ -108,6 +108,10 @@ class Shell:
                     raise ShellError(f'{what} did not come, but "{line}"')
             self._read(deadline, what)
 
+    def rewind(self):
+        """Have wait_line() begin with the first line again."""
+        self._position = 0
+
     def wait_prompt(self, timeout=None):
         """Wait until the shell waits for a command."""
         deadline = time.monotonic() + (timeout or self.timeout)

@@ -118,6 +118,28 @@ $(GUEST_OUT)/%.bin: $(GUEST_OUT)/%.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
 -include $(GUEST_BINS:.bin=.d)
 
+# Programs for the bare board, which know nothing of a hypervisor: no header of ours, no
+# library. One is linked where it runs, the other runs anywhere.
+BARE_OUT := $(OUT)/tests/bare
+BARE_BINS := $(BARE_OUT)/fixed.elf $(BARE_OUT)/fixed.bin $(BARE_OUT)/tree.bin
+BARE_CFLAGS := -std=gnu11 -O2 -g -march=armv8-a -mgeneral-regs-only -mstrict-align \
+	-ffreestanding -fno-builtin -fno-common -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fpie -fno-plt -mcmodel=tiny -Wall -Wextra -Werror $(MAP_PATHS)
+bare_shared := $(addprefix tests/system/bare/,start.S board.c)
+$(BARE_OUT)/fixed.elf: bare_address := 0x64000000
+$(BARE_OUT)/tree.elf: bare_address := 0
+$(BARE_OUT)/%.elf: tests/system/bare/%.c $(bare_shared) tests/system/bare/board.h \
+		tests/system/bare/bare.lds tests/tests.mk
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(BARE_CFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none,--fatal-warnings \
+		-Wl,-z,max-page-size=4096,-z,noexecstack,--no-warn-rwx-segments,-T,tests/system/bare/bare.lds \
+		-Wl,-Ttext=$(bare_address) $(bare_shared) $< -o $@
+$(BARE_OUT)/%.bin: $(BARE_OUT)/%.elf
+	$(say) OBJCOPY $@
+	$(Q)$(OBJCOPY) -O binary $< $@
+GUEST_BINS += $(BARE_BINS)
+
 test-programs: $(UNIT_PROGRAMS) $(CONFORMANCE_PROGRAMS) $(GUEST_BINS) ## build what the tests run
 PYTEST := $(PYTHON) -m pytest -p no:cacheprovider
 pytest_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD))

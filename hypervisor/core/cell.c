@@ -159,6 +159,7 @@ static void job_load(struct cell *cell)
 /* Under the lock: from now on it runs. */
 static void start_commit(struct cell *cell, struct cpu *cpu)
 {
+	console_cell_open(cell);
 	cpu->vcpu.entry = cell->entry.raw;
 	cpu->vcpu.context = cell->fdt.raw;
 	cpu->vcpu.power = VCPU_ON;
@@ -386,7 +387,6 @@ void cell_cpu_entering(struct cpu *cpu)
 		cell_event(cell, 0, 0); /* what was said before it listened */
 		devices_open(cell);
 		shared_open(cell);
-		console_cell_open(cell);
 	}
 }
 

@@ -62,9 +62,14 @@ static ALWAYS_INLINE int region_access(struct cpu *cpu, uint32_t number,
 				    is_write, value);
 }
 
-static int nobody_answers(struct cpu *cpu, uint64_t tag)
+/* Those that no path of a device in a hurry leads to. */
+static int other_answers(struct cpu *cpu, uint64_t tag, uint32_t offset,
+			 unsigned int width, bool is_write, uint64_t *value)
 {
 	cpu->vcpu.stat[BH_STAT_MMIO]++;
+	if (stage2_tag_owner(tag) == STAGE2_UART) {
+		return vuart_access(cpu, offset, width, is_write, value);
+	}
 	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;
 }
 
@@ -93,13 +98,11 @@ static ALWAYS_INLINE int mmio_dispatch(struct cpu *cpu, ipa_t address,
 		return vgic_interface_access(cpu, address.raw & PAGE_MASK,
 					     width, is_write, value);
 	case STAGE2_UART:
-		cpu->vcpu.stat[BH_STAT_MMIO]++;
-		return vuart_access(cpu, (uint32_t)(address.raw & PAGE_MASK),
-				    width, is_write, value);
 	case STAGE2_NOBODY:
 		break;
 	}
-	return nobody_answers(cpu, tag);
+	return other_answers(cpu, tag, (uint32_t)(address.raw & PAGE_MASK),
+			     width, is_write, value);
 }
 
 int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
