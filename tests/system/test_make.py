@@ -49,3 +49,13 @@ def test_second_make_does_nothing():
 
 def test_set_up_says_nothing_when_all_is_there():
     assert make("setup") == ""
+
+
+def test_broken_patches_fit():
+    """`make test-broken` plants them; here only that each still fits the tree to the line."""
+    patches = sorted((ROOT / "tests" / "broken").glob("*.patch"))
+    assert patches
+    misfits = [patch.name for patch in patches if subprocess.run(
+        ["patch", "-p1", "--dry-run", "--batch", "--forward", "--fuzz=0", "-i", str(patch)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode != 0]
+    assert misfits == []
