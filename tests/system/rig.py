@@ -590,7 +590,9 @@ class Helper:
             raise RigError("the second CPU does not start")
 
     def calls(self, *calls):
-        """From now on these: each a tuple of x0 and what follows. The last ones are over."""
+        """From now on these: each a tuple of x0 and what follows, or, where that is 0, of
+        0 and an address that is read, or written if a value follows. The last ones are
+        over."""
         struct.pack_into("<Q", self.rig.memory, self.at, 0)
         idle, deadline = self.idle(), time.monotonic() + 20
         while self.idle() < idle + 2:

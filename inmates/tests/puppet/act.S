@@ -106,7 +106,8 @@ puppet_read_loop:
 	.globl	puppet_write_loop
 puppet_write_loop:
 	vectors_to skip_vectors
-1:	str	wzr, [x0]
+	mov	w1, #-1
+1:	str	w1, [x0]
 	b	1b
 
 	.globl	puppet_branch_loop
@@ -134,7 +135,10 @@ puppet_helper:
 	ldp	x4, x5, [x22, #32]
 	ldp	x6, x7, [x22, #48]
 	cbnz	x0, 3f
+	cbnz	x2, 6f
 	ldr	w9, [x1]
+	b	5f
+6:	str	w2, [x1]
 	b	5f
 3:	hvc	#0
 5:	add	x22, x22, #64
