@@ -17,6 +17,7 @@ FACTS = {
         "gicd": 0x08000000,
         "gich": 0x08080000,             # what of a GIC no cell may see: GICv3's ITS here
         "uart": 0x09000000,
+        "uart_controls": (0x24, 0x28, 0x2c, 0x30, 0x34, 0x48),   # DDI 0183G 3.2
         # What a victim has, see inmates/tests/victim.c: its node, registers, INTIDs.
         "device": ("pl031@9010000", 0x09010000, (34,)),
         "not_ram": {"flash": 0x0, "PCI": 0x3f000000},
@@ -30,6 +31,7 @@ FACTS = {
         "gicd": 0xf9010000,
         "gich": 0xf9040000,
         "uart": 0xff000000,
+        "uart_controls": (0x0, 0x4, 0x18, 0x20, 0x34, 0x44),     # UG1085, UART registers
         "device": ("timer@ff110000", 0xff110000, (68, 69, 70)),
         "not_ram": {"SPI flash": 0xc0000000, "a timer": 0xff120000},
         "untrapped": {(1, 11), (1, 15)},

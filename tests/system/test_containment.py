@@ -21,7 +21,7 @@ UNOWNED_RAM = 0x6f000000
 NOWHERE = 0x7f00000000
 PLACES = {"hypervisor": HYPERVISOR, "root cell": ROOT_CELL, "victim's memory": VICTIM,
           "RAM of nobody": UNOWNED_RAM, "past the own end": 0x68200000,
-          "console": boards.FACTS["uart"], "victim's device": boards.DEVICE_REGISTERS,
+          "victim's device": boards.DEVICE_REGISTERS,
           "past RAM": 0x80000000,
           "GICv2's hypervisor interface, GICv3's ITS": boards.FACTS["gich"],
           "top of the address space": NOWHERE, **boards.FACTS["not_ram"]}
@@ -85,6 +85,18 @@ def test_data_access(bad, place):
         assert bad.write(address, 0x5a5a5a5a5a5a5a5a, width) is None
         assert (exception_class(bad), bad.far) == (EC_DATA, address)
     assert bad.is_alive()
+
+
+def test_console_is_not_the_uart(rig, bad):
+    """Where the console's UART is there is one of the cell's own: the real one is not moved."""
+    controls = [boards.FACTS["uart"] + offset for offset in boards.FACTS["uart_controls"]]
+    before = [rig.readl(register) for register in controls]
+    bad.map_device(boards.FACTS["uart"])
+    for register in controls:
+        for value in (0, 0xffffffff):
+            bad.write(register, value)
+    assert [rig.readl(register) for register in controls] == before
+    assert rig.state("bad") == "running"
 
 
 @pytest.mark.parametrize("name, word", [
