@@ -16,7 +16,9 @@ def pytest_configure(config):
 def boards_of(item):
     """What the test's mark says, or its module, or virt."""
     mark = item.get_closest_marker("boards")
-    return mark.args if mark else getattr(item.module, "BOARDS", ("virt",))
+    boards = mark.args if mark else getattr(item.module, "BOARDS", ("virt",))
+    assert isinstance(boards, tuple), f"{item.module.__name__}.BOARDS is no tuple of names"
+    return boards
 
 
 def pytest_collection_modifyitems(config, items):

@@ -11,7 +11,7 @@ RTC = "pl031@9010000"
 # CPUs of the cell: the emulated board's, and which of them are the cell's. They need not be
 # its first ones: what the guest sees begins at 0 all the same.
 CPUS = {1: (4, 0x4), 3: (4, 0xe), 4: (8, 0x78)}
-BOARDS = pytest.mark.parametrize(
+MACHINES = pytest.mark.parametrize(
     "gic, cpus", [(gic, cpus) for gic in (3, 2) for cpus in CPUS],
     ids=[f"gic{gic}-{cpus}cpu" for gic in (3, 2) for cpus in CPUS])
 
@@ -28,7 +28,7 @@ def vgic_rig(gic, cpus, **cells):
     return Rig(gic=gic, smp=CPUS[cpus][0], cells=cells, device=True, keep_configs=False)
 
 
-@BOARDS
+@MACHINES
 def test_registers(gic, cpus):
     """Every offset, every width, read and written, against the specification's table."""
     with vgic_rig(gic, cpus, sweep=config("sweep", cpus, image="gic-sweep")) as rig:
