@@ -7,10 +7,14 @@
 #define IMAGE_HEADER_SIZE 64
 #define IMAGE_TEXT_OFFSET 8
 #define IMAGE_SIZE 16
+#define IMAGE_FLAGS 24
+#define IMAGE_BIG_ENDIAN 1
 #define IMAGE_MAGIC 56
+#define IMAGE_OLD_TEXT_OFFSET UINT64_C(0x80000)
 
 /* ELF-64 Object File Format: offsets in the ELF header and in a program header */
 #define ELF_HEADER_SIZE 64
+#define ELF_MAGIC "\177ELF"
 #define ELF_CLASS_64_LITTLE "\177ELF\2\1"
 #define ELF_TYPE 16
 #define ELF_MACHINE 18
@@ -50,15 +54,35 @@ static void plan_add(struct image_plan *plan, uint64_t offset,
 	part->to = to;
 }
 
-static void plan_linux(struct image_plan *plan,
-		       const struct bundle_image *image, ipa_t memory)
+static int plan_linux(struct image_plan *plan, const struct bundle_image *image,
+		      const char *cell, ipa_t memory, struct message *message)
 {
 	const unsigned char *header = image->data;
+	uint64_t offset = load_le(header + IMAGE_TEXT_OFFSET, 8);
 	uint64_t size = load_le(header + IMAGE_SIZE, 8);
 
-	plan->entry = ipa_add(memory, load_le(header + IMAGE_TEXT_OFFSET, 8));
+	if ((load_le(header + IMAGE_FLAGS, 8) & IMAGE_BIG_ENDIAN) != 0) {
+		return message_set(message, -HYP_EBADMSG,
+				   "cell %s: image \"%s\": the Image is "
+				   "big-endian, and a cell starts "
+				   "little-endian",
+				   cell, image->name);
+	}
+	if (size == 0) {
+		/* Before Linux 3.17, where the offset has no fixed endianness. */
+		offset = IMAGE_OLD_TEXT_OFFSET;
+	}
+	if (range_wraps(memory.raw, offset)) {
+		return message_set(message, -HYP_EBADMSG,
+				   "cell %s: image \"%s\": the Image's text "
+				   "offset 0x%llx is past any memory",
+				   cell, image->name,
+				   (unsigned long long)offset);
+	}
+	plan->entry = ipa_add(memory, offset);
 	plan_add(plan, 0, image->size, size > image->size ? size : image->size,
 		 plan->entry);
+	return 0;
 }
 
 static int elf_refused(const struct bundle_image *image, const char *cell,
@@ -147,12 +171,16 @@ int image_plan_make(struct image_plan *plan, const struct bundle_image *image,
 	}
 	if (image->size >= IMAGE_HEADER_SIZE &&
 	    memcmp(bytes + IMAGE_MAGIC, "ARM\x64", 4) == 0) {
-		plan_linux(plan, image, memory);
-		return 0;
+		return plan_linux(plan, image, cell, memory, message);
 	}
 	if (image->size >= ELF_HEADER_SIZE &&
 	    memcmp(bytes, ELF_CLASS_64_LITTLE, 6) == 0) {
 		return plan_elf(plan, image, cell, message);
+	}
+	if (image->size >= 4 && memcmp(bytes, ELF_MAGIC, 4) == 0) {
+		return elf_refused(image, cell,
+				   "is cut short, or not 64-bit little-endian",
+				   message);
 	}
 	return message_set(
 		message, -HYP_EBADMSG,

@@ -56,6 +56,77 @@ static void test_arm64_image(void **state)
 	assert_non_null(strstr(message.text, "neither an arm64 Image nor"));
 }
 
+/* What the header can be wrong in, and what it says before Linux 3.17. */
+static void test_arm64_image_odd(void **state)
+{
+	unsigned char bytes[80] = { 0 };
+
+	(void)state;
+	memcpy(bytes + 56, "ARM\x64", 4);
+	store(bytes + 8, 0x1234, 8);
+	assert_int_equal(make(bytes, sizeof(bytes), false), 0);
+	assert_int_equal(plan.entry.raw, 0x60080000);
+	assert_int_equal(plan.part[0].memory_size, 80);
+	store(bytes + 16, 0x20000, 8);
+	store(bytes + 24, 0xa, 8); /* little-endian, 4 KiB, anywhere */
+	assert_int_equal(make(bytes, sizeof(bytes), false), 0);
+	assert_int_equal(plan.entry.raw, 0x60001234);
+	store(bytes + 24, 0xb, 8);
+	assert_int_equal(make(bytes, sizeof(bytes), false), -HYP_EBADMSG);
+	assert_non_null(strstr(message.text, "is big-endian"));
+	store(bytes + 24, 0, 8);
+	store(bytes + 8, UINT64_MAX - 0x60000000 + 2, 8);
+	assert_int_equal(make(bytes, sizeof(bytes), false), -HYP_EBADMSG);
+	assert_non_null(strstr(message.text, "past any memory"));
+}
+
+/* Cut short anywhere: refused, or what is left is whole. Never a byte past the end. */
+static void test_cut_short(void **state)
+{
+	unsigned char bytes[64 + 56 * 2 + 16] = { 0 };
+
+	(void)state;
+	memcpy(bytes, "\177ELF\2\1\1", 7);
+	store(bytes + 16, 2, 2);
+	store(bytes + 18, 183, 2);
+	store(bytes + 24, 0x60001000, 8);
+	store(bytes + 32, 64, 8);
+	store(bytes + 54, 56, 2);
+	store(bytes + 56, 2, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		store(bytes + 64 + 56 * i, 1, 4);
+		store(bytes + 64 + 56 * i + 8, 64 + 56 * 2 + 8 * i, 8);
+		store(bytes + 64 + 56 * i + 24, 0x60001000 + 0x1000 * i, 8);
+		store(bytes + 64 + 56 * i + 32, 8, 8);
+		store(bytes + 64 + 56 * i + 40, 8, 8);
+	}
+	assert_int_equal(make(bytes, sizeof(bytes), false), 0);
+	for (size_t size = 1; size < sizeof(bytes); size++) {
+		assert_int_equal(make(bytes, size, false), -HYP_EBADMSG);
+		assert_non_null(strstr(message.text,
+				       size < 4 ? "neither" : "is cut short"));
+	}
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes + 56, "ARM\x64", 4);
+	for (size_t size = 1; size < 64; size++) {
+		assert_int_equal(make(bytes, size, false), -HYP_EBADMSG);
+		assert_non_null(strstr(message.text, "neither an arm64 Image"));
+	}
+}
+
+/* 32-bit, or big-endian: it says what is wrong with it. */
+static void test_other_elf(void **state)
+{
+	unsigned char bytes[64] = "\177ELF\1\1\1";
+
+	(void)state;
+	assert_int_equal(make(bytes, sizeof(bytes), false), -HYP_EBADMSG);
+	assert_non_null(strstr(message.text, "not 64-bit little-endian"));
+	bytes[4] = bytes[5] = 2;
+	assert_int_equal(make(bytes, sizeof(bytes), false), -HYP_EBADMSG);
+	assert_non_null(strstr(message.text, "not 64-bit little-endian"));
+}
+
 static void test_raw_bytes(void **state)
 {
 	unsigned char bytes[3] = { 1, 2, 3 };
@@ -137,6 +208,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arm64_image),
+		cmocka_unit_test(test_arm64_image_odd),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_other_elf),
 		cmocka_unit_test(test_raw_bytes),
 		cmocka_unit_test(test_elf),
 		cmocka_unit_test(test_elf_damaged),

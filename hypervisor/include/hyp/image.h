@@ -31,6 +31,8 @@ struct image_plan {
  *	text_offset from there
  * @has_address: the config says `image-address`: the bytes go there as they are
  *
+ * One whose size is 0 has a text_offset of 0x80000, whatever it says.
+ *
  * An arm64 Image has "ARM\x64" at byte 56 (Linux, Documentation/arm64/booting.rst, 4);
  * an ELF file is ELF64, little-endian, for AArch64, of type EXEC or DYN, and its
  * PT_LOAD segments go to their p_paddr. Every offset is checked against the file.
