@@ -10,7 +10,7 @@ import struct
 import time
 
 import pytest
-from rig import CELL_SIZE, ROOT, Rig, RigError, assemble, cell
+from rig import CELL_SIZE, ROOT, Puppet, Rig, RigError, assemble, cell
 
 CANARY = struct.pack("<Q", 0x5ca1ab1e0ddba115)
 HERE, THERE = 0x68000000, 0x6a000000
@@ -73,7 +73,9 @@ def rig(request, tmp_path_factory):
     cells = {"one": recorder("one", 1, HERE, 101),
              "same": recorder("same", 1, HERE, 102),         # CPU and memory of "one"
              "elsewhere": recorder("elsewhere", 1, THERE, 103),    # its CPU
-             "other": recorder("other", 2, HERE, 104)}       # its memory
+             "other": recorder("other", 2, HERE, 104),       # its memory
+             "meter": cell("meter", 1, memory=(THERE, CELL_SIZE), number=105, properties="pmu;"),
+             "plain": cell("plain", 1, memory=(THERE, CELL_SIZE), number=106)}
     with Rig(gic=request.param, cells=cells, images={"entry-state": image},
              keep_configs=False) as board:
         yield board
@@ -83,7 +85,7 @@ def rig(request, tmp_path_factory):
 def clean_slate(request):
     yield
     board = request.node.funcargs["rig"]
-    for name in ("one", "same", "elsewhere", "other"):
+    for name in ("one", "same", "elsewhere", "other", "meter", "plain"):
         if board.state(name) != "absent":
             board.shell(f"cell destroy {name}")
 
@@ -133,3 +135,46 @@ def test_created_memory_is_zero(rig):
     rig.memory[at - 0x40000000:at - 0x40000000 + 8] = CANARY
     rig.ok("cell create one")
     assert is_zero(rig, HERE)
+
+
+# The performance monitors: (op1, CRn, CRm, op2), a value that sticks. PMSELR comes first.
+MONITORS = {
+    "pmselr": ((3, 9, 12, 5), 1), "pmxevtyper": ((3, 9, 13, 1), 8), "pmxevcntr": ((3, 9, 13, 2), 77),
+    "pmccfiltr": ((3, 14, 15, 7), 1 << 27), "pmccntr": ((3, 9, 13, 0), 0x1234567),
+    "pmuserenr": ((3, 9, 14, 0), 0xf), "pmintenset": ((0, 9, 14, 1), 0x80000001),
+    "pmovsset": ((3, 9, 14, 3), 0x80000001), "pmcr": ((3, 9, 12, 0), 0x1),
+    "pmcntenset": ((3, 9, 12, 1), 0x80000001)}
+PMCR_FLAGS = 0x7f       # what is above is the CPU's name and number of counters
+
+
+def monitors(puppet):
+    """{register: value}; counter 1 is looked at."""
+    result = {}
+    for name, ((op1, crn, crm, op2), _) in MONITORS.items():
+        word = 0xd5380000 | op1 << 16 | crn << 12 | crm << 8 | op2 << 5
+        result[name] = puppet.do(Puppet.EXECUTE, word)
+        if name == "pmselr":
+            puppet.do(Puppet.EXECUTE, word & ~0x200000, 1)
+    if result["pmcr"] is not None:
+        result["pmcr"] &= PMCR_FLAGS
+    return result
+
+
+def test_performance_monitors(rig):
+    """A cell that may use them finds them as after a reset, whoever had them before."""
+    def puppet():
+        rig.mark()
+        rig.start("meter")
+        return Puppet(rig, "meter")
+
+    first = puppet()
+    assert set(monitors(first).values()) == {0}
+    for (op1, crn, crm, op2), value in MONITORS.values():
+        first.do(Puppet.EXECUTE, 0xd5180000 | op1 << 16 | crn << 12 | crm << 8 | op2 << 5, value)
+    assert all(monitors(first).values())
+    rig.ok("cell destroy meter")
+    assert set(monitors(puppet()).values()) == {0}
+    rig.ok("cell destroy meter")
+    rig.mark()
+    rig.start("plain")
+    assert set(monitors(Puppet(rig, "plain")).values()) == {None}    # undefined there
