@@ -18,7 +18,7 @@ $(REPLAY): $(conformance_objects)
 -include $(conformance_objects:.o=.d)
 
 conformance: $(REPLAY) ## replay recorded traces against the driver (TRACES=DIR, IGNORE_TIMES=1)
-	@$(REPLAY) $(TRACES) $(if $(filter 1,$(IGNORE_TIMES)),--ignore-times)
+	@$(REPLAY) "$(TRACES)" $(if $(filter 1,$(IGNORE_TIMES)),--ignore-times)
 
 # Scripts made up at random, expected output by a second model of the rules, in Python.
 SEEDS ?= 300

@@ -13,8 +13,11 @@
 
 #include "script.h"
 
+/* A text: with a NUL in it, what follows that would not be compared. */
 static bool file_read(const char *path, struct text *text)
 {
+	bool is_text = true;
+
 	FILE *file = fopen(path, "rb");
 	char buffer[4096];
 	size_t got;
@@ -24,10 +27,11 @@ static bool file_read(const char *path, struct text *text)
 	}
 	text_add(text, "%s", "");
 	while ((got = fread(buffer, 1, sizeof(buffer), file)) > 0) {
+		is_text = is_text && memchr(buffer, '\0', got) == NULL;
 		text_add(text, "%.*s", (int)got, buffer);
 	}
 	fclose(file);
-	return true;
+	return is_text;
 }
 
 /* Replace the digits that follow @key, if the line holds it at @at. */
@@ -91,6 +95,15 @@ static int line_length(const char *line)
 	return (int)strcspn(line, "\n");
 }
 
+/* What a line lacks that is not to be seen. */
+static const char *line_lacks(const char *line)
+{
+	if (*line == '\0') {
+		return " (the end)";
+	}
+	return line[line_length(line)] == '\0' ? " (without a newline)" : "";
+}
+
 /* Prints where the two texts part; false if they do. */
 static bool compare(const char *name, const char *expected, const char *got)
 {
@@ -105,9 +118,8 @@ static bool compare(const char *name, const char *expected, const char *got)
 			printf("%s: line %u: expected \"%.*s\"%s, got "
 			       "\"%.*s\"%s\n",
 			       name, line, length, expected,
-			       *expected == '\0' ? " (the end)" : "",
-			       line_length(got), got,
-			       *got == '\0' ? " (the end)" : "");
+			       line_lacks(expected), line_length(got), got,
+			       line_lacks(got));
 			return false;
 		}
 		expected += length;
@@ -134,13 +146,13 @@ static bool replay(const char *folder, const char *name, bool ignore_times)
 	world_init(&world);
 	text_add(&path, "%s/%s.txt", folder, name);
 	if (!file_read(path.bytes, &script)) {
-		printf("%s: cannot be read\n", path.bytes);
+		printf("%s: cannot be read as text\n", path.bytes);
 		goto out;
 	}
 	path.size = 0;
 	text_add(&path, "%s/%s.expect", folder, name);
 	if (!file_read(path.bytes, &expected)) {
-		printf("%s: cannot be read\n", path.bytes);
+		printf("%s: cannot be read as text\n", path.bytes);
 		goto out;
 	}
 	if (script_run(&world, script.bytes, &error) != 0) {
@@ -209,7 +221,7 @@ static int run_one(const char *path)
 	int ret;
 
 	if (!file_read(path, &script)) {
-		fprintf(stderr, "%s: cannot be read\n", path);
+		fprintf(stderr, "%s: cannot be read as text\n", path);
 		return EXIT_FAILURE;
 	}
 	world_init(&world);
