@@ -90,9 +90,18 @@ static void gic_v2_disable(uint32_t intid)
 	barrier_dsb_sy(); /* the distributor has it before we go on */
 }
 
+/*
+ * An SPI may have been acknowledged by another CPU. By the architecture that makes no
+ * difference to GICC_DIR, but the emulator ends it for the writing CPU only: the
+ * distributor's register does for all.
+ */
 static void gic_v2_deactivate(uint32_t acknowledged)
 {
-	io_write32(gicc, GICC_DIR, acknowledged);
+	if ((acknowledged & 0x3ff) >= VGIC_PRIVATE) {
+		gicd_bit_write(gicd, GICD_ICACTIVER, acknowledged);
+	} else {
+		io_write32(gicc, GICC_DIR, acknowledged);
+	}
 }
 
 static void gic_v2_clear(uint32_t intid)

@@ -119,6 +119,15 @@ void vgic_kick(struct cpu *cpu);
 /** vgic_retarget() - the CPU whose list registers an SPI uses; NULL: none */
 void vgic_retarget(struct virq *virq, struct cpu *cpu);
 
+/**
+ * vgic_follow() - the physical line of an SPI goes where the virtual one goes
+ *
+ * Once no list register of another CPU has it: what EL2 has taken there comes here anew
+ * by its line; an edge does not, and is latched. A GIC may have an active state per CPU,
+ * as the emulator's GICv2 does, so that no other CPU's list register could end it.
+ */
+void vgic_follow(struct virq *virq);
+
 /** vgic_lr_refresh() - recompute @virq->lr from priority, group and kind */
 void vgic_lr_refresh(struct virq *virq);
 
@@ -298,6 +307,17 @@ static inline void virq_set(struct virq *virq, unsigned int flags)
 static inline void virq_clear(struct virq *virq, unsigned int flags)
 {
 	virq->flags = (uint16_t)(virq->flags & ~flags);
+}
+
+/** virq_latched() - its PENDING is in a list register now */
+static inline void virq_latched(struct virq *virq)
+{
+	if (virq_has(virq, VIRQ_PENDING)) {
+		virq_clear(virq, VIRQ_PENDING);
+		if (!virq_has(virq, VIRQ_EDGE)) {
+			virq_set(virq, VIRQ_LATCHED);
+		}
+	}
 }
 
 /** virq_wants_cpu() - may it wait for a list register of its target? */

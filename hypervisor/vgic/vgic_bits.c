@@ -81,7 +81,8 @@ static void virq_clear_pending(struct virq *virq)
 			virq_release(virq->cpu, virq);
 		}
 	}
-	virq_clear(virq, VIRQ_PENDING | VIRQ_TAKEN | VIRQ_REPEND);
+	virq_clear(virq,
+		   VIRQ_PENDING | VIRQ_TAKEN | VIRQ_REPEND | VIRQ_LATCHED);
 	if (virq->intid < VGIC_SGIS) {
 		virq->sources = 0;
 	}

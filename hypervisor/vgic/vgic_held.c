@@ -28,7 +28,8 @@ void vgic_latch(struct virq *virq, uint64_t lr)
 {
 	if ((lr & irqchip->lr_hw) != 0) {
 		virq_set(virq, VIRQ_TAKEN);
-	} else if (!virq_has(virq, VIRQ_LINE) || virq_has(virq, VIRQ_EDGE)) {
+	} else if (!virq_has(virq, VIRQ_LINE) ||
+		   virq_has(virq, VIRQ_EDGE | VIRQ_LATCHED)) {
 		virq_set(virq, VIRQ_PENDING);
 	}
 	if (lr_source(virq, lr) != 0) {
@@ -52,7 +53,7 @@ static uint64_t lr_merge(struct virq *virq, uint64_t lr)
 		virq->sources &= (uint8_t)~lr_source(virq, lr);
 	}
 	if (vgic_sources(virq) == 0) {
-		virq_clear(virq, VIRQ_PENDING);
+		virq_latched(virq);
 	}
 	return lr;
 }
@@ -74,7 +75,7 @@ static uint64_t lr_repend(const struct cpu *cpu, struct virq *virq, uint64_t lr)
 	}
 	if (vgic_may_flow(virq) && vgic_sources(virq) == 0 &&
 	    !virq_has(virq, VIRQ_TAKEN)) {
-		virq_clear(virq, VIRQ_PENDING);
+		virq_latched(virq);
 		lr |= irqchip->lr_pending;
 	}
 	return lr;

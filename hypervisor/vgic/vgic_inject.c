@@ -62,11 +62,23 @@ bool vgic_linked_open(const struct virq *virq)
 		1) != 0;
 }
 
+void vgic_follow(struct virq *virq)
+{
+	if (virq->cpu != NULL && virq->kind != VIRQ_UNOWNED) {
+		irqchip->set_target(virq->intid, virq->cpu);
+	}
+	if (virq_has(virq, VIRQ_TAKEN)) {
+		virq_clear(virq, VIRQ_TAKEN);
+		virq_set(virq, virq_has(virq, VIRQ_EDGE) ? VIRQ_PENDING : 0);
+		virq_release(virq->cpu, virq);
+	}
+}
+
 /*
  * That it fired means that it was not active: whoever had it in a list register with
  * the link has ended it.
  */
-static void linked_take(struct virq *virq)
+static void linked_take(struct cpu *cpu, struct virq *virq)
 {
 	if (virq_has(virq, VIRQ_AWAY) && !virq_has(virq, VIRQ_UNLINKED)) {
 		virq_clear(virq, VIRQ_AWAY);
@@ -78,6 +90,9 @@ static void linked_take(struct virq *virq)
 		virq_release(virq->cpu, virq);
 	} else {
 		virq_set(virq, VIRQ_TAKEN);
+		if (virq->cpu != cpu && virq->cpu != NULL) {
+			vgic_follow(virq); /* it moved while it came here */
+		}
 	}
 	vgic_update(virq);
 }
@@ -88,7 +103,7 @@ void vgic_inject_linked(struct cpu *cpu, struct virq *virq)
 
 	spinlock_lock(&vgic->lock);
 	if (virq->kind == VIRQ_LINKED && &virq->cell->vgic == vgic) {
-		linked_take(virq);
+		linked_take(cpu, virq);
 	} else {
 		/* It was taken from its owner while we waited for the lock. */
 		virq_release(cpu, virq);
@@ -112,7 +127,9 @@ void vgic_line_set(struct virq *virq, bool level)
 		vgic_update(virq);
 	} else if (virq_has(virq, VIRQ_LINE)) {
 		virq_clear(virq, VIRQ_LINE);
-		virq_set(virq, VIRQ_RETRACT);
+		if (!virq_has(virq, VIRQ_LATCHED)) {
+			virq_set(virq, VIRQ_RETRACT);
+		}
 		vgic_update(virq);
 	}
 	spinlock_unlock(&vgic->lock);
@@ -142,9 +159,6 @@ void vgic_retarget(struct virq *virq, struct cpu *cpu)
 	}
 	vgic_unqueue(virq);
 	virq->cpu = cpu;
-	if (cpu != NULL && virq->kind != VIRQ_UNOWNED) {
-		irqchip->set_target(virq->intid, cpu);
-	}
 	if (virq_has(virq, VIRQ_AWAY)) {
 		if (virq->holder == cpu) {
 			virq_clear(virq, VIRQ_AWAY);
@@ -152,6 +166,9 @@ void vgic_retarget(struct virq *virq, struct cpu *cpu)
 	} else if (old != NULL && vgic_may_hold(old, virq)) {
 		virq_set(virq, VIRQ_AWAY);
 		virq->holder = old;
+	}
+	if (!virq_has(virq, VIRQ_AWAY) || virq->kind != VIRQ_LINKED) {
+		vgic_follow(virq);
 	}
 	vgic_update(virq);
 }

@@ -50,7 +50,7 @@ void vgic_place(struct cpu *cpu, unsigned int slot, struct virq *virq)
 			return;
 		}
 	} else {
-		virq_clear(virq, VIRQ_PENDING);
+		virq_latched(virq);
 	}
 	if (vgic_sources(virq) != 0) {
 		unsigned int from = (unsigned int)__builtin_ctz(virq->sources);
@@ -92,10 +92,12 @@ bool vgic_left(const struct cpu *cpu, struct virq *virq)
 		virq_clear(virq, VIRQ_RETRACT | VIRQ_DEACTIVATE);
 		return false;
 	}
-	virq_clear(virq, VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_UNLINKED);
+	virq_clear(virq, VIRQ_RETRACT | VIRQ_DEACTIVATE | VIRQ_UNLINKED |
+				 VIRQ_LATCHED);
 	if (virq_has(virq, VIRQ_AWAY)) {
 		virq_clear(virq, VIRQ_AWAY);
 		if (virq->cpu != cpu) {
+			vgic_follow(virq);
 			vgic_post(virq);
 			return false;
 		}

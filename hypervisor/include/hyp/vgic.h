@@ -62,6 +62,8 @@ enum virq_flags {
 	VIRQ_REPEND = 1 << 11,	/* the next physical one is EL2's own doing */
 	VIRQ_RETRACT = 1 << 12, /* take "pending" out of the list register */
 	VIRQ_DEACTIVATE = 1 << 13, /* take "active" out of it */
+	VIRQ_LATCHED = 1 << 14, /* level: pending in a register by PENDING, so
+				    * that a line that falls takes nothing back */
 };
 
 #define VIRQ_UNREGISTERED 0xff /* @slot of an EVICTED one: see vgic_evicted.c */
