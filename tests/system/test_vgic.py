@@ -33,3 +33,17 @@ def test_registers(gic, cpus):
     """Every offset, every width, read and written, against the specification's table."""
     with vgic_rig(gic, cpus, sweep=config("sweep", cpus, image="gic-sweep")) as rig:
         tap.run(rig, "sweep", seconds=100)
+
+
+@MACHINES
+def test_states(gic, cpus):
+    """Pending, active, disabled, evicted, routed: nothing is lost and no line left dead.
+
+    The line of the RTC, once linked and once trapped.
+    """
+    cells = {name: config(name, cpus, irqfd, image="gic-states")
+             for name, irqfd in (("linked", 1), ("trapped", 0))}
+    with vgic_rig(gic, cpus, **cells) as rig:
+        for name in cells:
+            tap.run(rig, name, seconds=100)
+            assert not rig.gic_state()["active"]
