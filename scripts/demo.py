@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run the whole story without a keystroke: from U-Boot to a device's interrupts in a cell.
+"""Run the whole story without a keystroke: from the boot to a device's interrupts in a cell.
 
 Shows what the machine says as it says it; lines that begin with "# " are the demo's own
 and say what to notice. Each thing that is expected is checked. Exit status: 0 when all of
@@ -9,13 +9,14 @@ them happened, 1 with one sentence about the first that did not, 130 after Ctrl-
 
 import argparse
 import os
-import re
 import signal
 import sys
 import time
 
 import machine
+from demo_ttc import TtcDemo
 from shell import Shell, ShellError
+from story import NotSeen, Story, expect, numbers, say
 
 LIFE_S = 240        # of the emulator, whatever happens
 ALARMS = 10
@@ -23,51 +24,8 @@ ALARM_S = 30        # patience for one: it takes 1.4 s
 LINKED, TRAPPED = "rtc-demo", "rtc-trapped-demo"
 
 
-class NotSeen(Exception):
-    """The first expected thing that did not happen, in one sentence."""
-
-
-def say(*lines):
-    """Lines of the demo's own, set off from what the machine says."""
-    print("", *(f"# {line}" for line in lines), "", sep="\n", flush=True)
-
-
-def numbers(pattern, lines, what):
-    """The numbers that pattern finds in one of these lines."""
-    for line in lines:
-        match = re.search(pattern, line)
-        if match:
-            return [int(group) for group in match.groups()]
-    raise NotSeen(f"{what} does not show what it should, but: " + " / ".join(lines))
-
-
-def expect(is_true, sentence):
-    if not is_true:
-        raise NotSeen(sentence)
-
-
-class Demo:
-    """The story, on one board. seen collects what the summary says."""
-
-    def __init__(self, shell, gic):
-        self.shell = shell
-        self.gic = gic
-        self.seen = []
-
-    def do(self, command, expected):
-        """A command that must answer so."""
-        lines = self.shell.run(command)
-        expect(expected in lines, f'"{command}" did not answer "{expected}", but: '
-               + " / ".join(lines))
-
-    def states(self, **expected):
-        """`cell list` must show these states; the names have _ for -."""
-        rows = {line.split()[0]: line[21:31].strip()
-                for line in self.shell.run("cell list")[1:]}
-        for name, state in expected.items():
-            name = name.replace("_", "-")
-            expect(rows.get(name) == state,
-                   f'"cell list" shows {name} as {rows.get(name)}, not as {state}')
+class Demo(Story):
+    """The story of virt: U-Boot, two paths of one interrupt, one owner at a time."""
 
     def boot(self):
         say(f"QEMU's virt board with four CPUs and a GICv{self.gic}; Debian's own U-Boot starts "
@@ -88,11 +46,6 @@ class Demo:
                     rtc_trapped_demo="absent")
         self.seen.append(f"{banner.group(0)} started Bulkhead at EL2 on {cpus} CPUs with a "
                          f"GICv{self.gic}; the shell answered")
-
-    def start(self, name):
-        self.do(f"cell create {name}", f"cell {name}: created")
-        self.do(f"cell load {name}", f"cell {name}: loaded")
-        self.do(f"cell start {name}", f"cell {name}: started")
 
     def alarm(self, name, number):
         self.shell.wait_line(rf"^\[{name}\] rtc-demo: alarm +{number} at RTC time",
@@ -189,11 +142,14 @@ class Demo:
         self.trapped()
 
 
-def tell(board, gic):
+STORIES = {"virt": Demo, "zcu102": TtcDemo}
+
+
+def tell(board):
     """Run the story and say how it went. Returns the exit status."""
     start = time.monotonic()
     with Shell(board.spawn(limit=LIFE_S), show=lambda line: print(line, flush=True)) as shell:
-        demo = Demo(shell, gic)
+        demo = STORIES[board.board](shell, board.gic)
         try:
             demo.run()
         except (NotSeen, ShellError) as reason:
@@ -212,17 +168,21 @@ def end(*_):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gic", choices=("2", "3"), default=os.environ.get("GIC") or "3")
+    parser.add_argument("--gic", choices=("2", "3"), default=os.environ.get("GIC") or None)
     parser.add_argument("--kernel", help="another hypervisor than the build's")
     parser.add_argument("--bundle", help="another bundle than the build's")
     args = parser.parse_args()
-    if args.gic not in ("2", "3"):
+    if args.gic not in (None, "2", "3"):
         parser.error(f"GIC is {args.gic}; it must be 2 or 3")
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, end)
-    board = machine.Machine(gic=int(args.gic), kernel=args.kernel, bundle=args.bundle)
     try:
-        return tell(board, int(args.gic))
+        board = machine.Machine(gic=args.gic and int(args.gic), kernel=args.kernel,
+                                bundle=args.bundle)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        return tell(board)
     except KeyboardInterrupt:
         print("\ndemo: stopped; the emulator has ended too.", flush=True)
         return 130

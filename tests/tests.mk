@@ -156,8 +156,19 @@ MINUTES ?= 30
 soak: all ## MINUTES=30 of fuzzing cells beside a victim, seeds printed
 	@$(pytest_environment) FUZZ_SECONDS=$$(($(MINUTES) * 60 / 2)) $(PYTEST) -s -x tests/system/test_fuzz.py
 
+# What `make test` runs on the other boards: a part of what each has under its own name.
+OTHER_BOARDS := $(if $(filter virt,$(BOARD)),zcu102)
+SHORT_zcu102 := ttc or storm or devices or five_times or data_access
+other-boards: ## short tests of the boards besides this one
+	@$(foreach board,$(OTHER_BOARDS),$(MAKE) --no-print-directory BOARD=$(board) check-configs && \
+		$(MAKE) --no-print-directory BOARD=$(board) system T='-k "$(SHORT_$(board))"' &&) true
+.PHONY: other-boards
+
+# A board has figures to compare if it has configs for the bench.
+board_bench := $(if $(wildcard configs/$(BOARD)/bench),bench-check)
+
 # pytest comes last, so that its summary closes the output.
-test: unit conformance check-configs check-core all bench-check $(GUEST_BINS) ## run all tests
+test: unit conformance check-configs check-core all $(board_bench) other-boards $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught

@@ -5,12 +5,14 @@ import re
 
 import pytest
 
+import boards
 from testbed import cell_config, device_config, guest
 
-ALARMS = 10
-BURST = 1000        # interrupts of guests/rtc-burst.c
+BURST = 1000        # interrupts of guests/*-burst.c
 ROUNDS = 5
-CELLS = {"linked": "rtc-demo", "trapped": "rtc-trapped-demo"}
+BOARDS = boards.ALL
+CELLS = boards.FACTS["demos"]
+TIME = boards.FACTS["time"]
 
 
 @pytest.fixture(params=["linked", "trapped"])
@@ -18,21 +20,19 @@ def path(request):
     return request.param
 
 
-def ten_alarms(board, name):
-    """The RTC is as good as new."""
+def demo(board, name):
+    """The device is as good as new."""
     board.start(name)
-    assert board.summary(name) == (ALARMS, ALARMS, 0, 0)
-    irq = board.device(name).irq
-    assert (irq.interrupts, irq.eois, irq.state) == (ALARMS, ALARMS, "inactive")
+    board.demo(name)
 
 
 def test_five_times(boot, gic, path):
     name = CELLS[path]
-    board = boot(gic=gic, icount=True)
+    board = boot(gic=gic, **TIME)
     for number in range(ROUNDS):
         before = board.cells()
         assert before[name]["state"] == "absent"
-        ten_alarms(board, name)
+        demo(board, name)
         assert board.stats(name)["spurious"] == 0
         board.do(f"shutdown {name}", f"destroy {name}")
         after = board.cells()
@@ -42,24 +42,23 @@ def test_five_times(boot, gic, path):
 
 def test_owners_take_turns(boot, gic):
     """The paths change with the owner, and nothing of the last one stays."""
-    board = boot(gic=gic, icount=True)
+    board = boot(gic=gic, **TIME)
     for number in range(4):
-        name = ("rtc-demo", "rtc-trapped-demo")[number % 2]
-        ten_alarms(board, name)
+        name = CELLS[("linked", "trapped")[number % 2]]
+        demo(board, name)
         board.do(f"destroy {name}")
 
 
 def test_restart(boot, gic, path):
     """Without a new cell: its device is reset and assigned again."""
     name = CELLS[path]
-    board = boot(gic=gic, icount=True)
-    ten_alarms(board, name)
+    board = boot(gic=gic, **TIME)
+    demo(board, name)
     for _ in range(2):
         board.do(f"restart {name}")
-        assert board.summary(name) == (ALARMS, ALARMS, 0, 0)
-        assert board.device(name).irq.interrupts == ALARMS
+        board.demo(name)
     board.do(f"shutdown {name}", f"load {name}", f"start {name}")
-    assert board.summary(name) == (ALARMS, ALARMS, 0, 0)
+    board.demo(name)
 
 
 @pytest.fixture
@@ -70,8 +69,9 @@ def board(boot, gic, path, bundle):
     one, which it never ends.
     """
     options = "x-irqfd = <0>; mmap-timeout-ms = <100>;" if path == "trapped" else ""
-    more = "shutdown-ms = <200>;" + device_config("pl031@9010000", more=options)
-    images = {"endless": "rtc-burst", "burst": "rtc-burst", "stuck": "rtc-stuck"}
+    more = "shutdown-ms = <200>;" + device_config(boards.DEVICE, more=options)
+    kind = boards.FACTS["guests"]
+    images = {"endless": f"{kind}-burst", "burst": f"{kind}-burst", "stuck": f"{kind}-stuck"}
     configs = {}
     for number, (name, image) in enumerate(images.items()):
         bootargs = f'bootargs = "{name}";'
@@ -126,7 +126,7 @@ def test_counters_amidst_interrupts(board):
 def stuck(board):
     """The board, when the cell "stuck" has an interrupt that it will not end."""
     board.start("stuck")
-    board.wait_line("rtc-stuck: the alarm rings now")
+    board.wait_line("-stuck: the alarm rings now")
     board.wait_device("stuck", lambda device: device.irq.state == "active")
     irq = board.device("stuck").irq
     assert (irq.state, irq.interrupts, irq.eois) == ("active", 1, 0)
@@ -151,7 +151,7 @@ def test_ended_with_an_active_interrupt(stuck, path, command):
     if command == "shutdown":
         assert any("cell stuck did not answer within 200 ms" in line for line in stuck.lines)
     if command == "restart":
-        stuck.wait_line("rtc-stuck: the alarm rings now")
+        stuck.wait_line("-stuck: the alarm rings now")
         stuck.wait_device("stuck", lambda device: device.irq.state == "active")
     if command != "destroy":
         stuck.do("destroy stuck")

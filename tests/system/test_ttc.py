@@ -19,7 +19,7 @@ IRQS = 3
 PATHS = {"ttc-demo": ("trapped",) * 3, "ttc-linked": ("linked",) * 3,
          "ttc-mixed": ("trapped", "linked", "trapped")}
 # Instructions are few, time is long: the emulator need not run them all.
-TIME = {"icount": True, "icount_shift": 4}
+TIME = {"icount": True, "icount_shift": 6}
 
 
 @pytest.fixture(scope="module", params=PATHS)

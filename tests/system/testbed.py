@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import machine          # noqa: E402: found by the line above
 import mkbundle         # noqa: E402
-from boards import BOARD    # noqa: E402
+from boards import BOARD, DEVICE_INTIDS, FACTS    # noqa: E402
 from shell import Shell     # noqa: E402
 
 OUT = ROOT / os.environ.get("BUILD", "build") / BOARD
@@ -74,8 +74,8 @@ class Device:
 
     @property
     def irq(self):
-        """The only interrupt."""
-        assert len(self.irqs) == 1
+        """The only interrupt, or the first of as many as the board's device has."""
+        assert len(self.irqs) in (1, len(DEVICE_INTIDS))
         return self.irqs[0]
 
     @property
@@ -198,10 +198,18 @@ class Board(Shell):
         return counters
 
     def burst(self, name):
-        """Wait for the count of guests/rtc-burst.c in a cell: asked for, interrupts, spurious."""
-        match = self.wait_line(rf"^\[{name}\] rtc-burst: asked for (\d+), (\d+) interrupts, "
+        """Wait for the count of guests/*-burst.c in a cell: asked for, interrupts, spurious."""
+        match = self.wait_line(rf"^\[{name}\] {FACTS['guests']}-burst: asked for (\d+), (\d+) interrupts, "
                                r"(\d+) spurious", unless="FAIL", what=f"the count of {name}")
         return tuple(map(int, match.groups()))
+
+    def demo(self, name):
+        """Wait for the end of the board's demo in a cell: its device is as good as new."""
+        line = self.wait_line(rf"^\[{name}\] .*: (PASS|FAIL)$", what=f"the end of {name}")
+        assert line.group(0) == f"[{name}] {FACTS['demo_end']}"
+        for irq in self.device(name).irqs:
+            assert (irq.interrupts, irq.eois, irq.state) == (
+                FACTS["demo_interrupts"], FACTS["demo_interrupts"], "inactive")
 
     def summary(self, name):
         """Wait for the summary of rtc-demo in a cell: alarms, interrupts, spurious, wrong."""

@@ -20,8 +20,8 @@
  * -icount, never gets to a match that is not, since it rounds the rest down to 0.
  */
 #define PRESCALE 11 /* 133 MHz to 32.5 kHz */
-#define STEP_TICKS 399
-#define STEP_US 12288
+#define STEP_TICKS 1330
+#define STEP_US 40960
 #define ROUND_TIMEOUT_MS 1000
 /*
  * After a round the device is left alone for longer than the trapped configs'
