@@ -6,7 +6,7 @@
 pure_sources := $(sort $(wildcard \
 	$(addsuffix *.c,$(addprefix hypervisor/core/,board tree bundle config guest_fdt image references timer \
 	trace_ring vuart_registers console_lines)) \
-	hypervisor/lib/*.c hypervisor/arch/arm64/mmio_decode.c) \
+	hypervisor/lib/*.c $(addprefix hypervisor/arch/arm64/,insn_decode.c mmio_decode.c)) \
 	$(filter-out %_hyp.c,$(wildcard drivers/vfio_platform/*.c drivers/vfio_platform/reset/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 # Fakes and helpers that several programs share.
