@@ -415,6 +415,31 @@ int vfio_platform_access(struct vfio_platform_device *dev, unsigned int region,
 			 uint64_t offset, unsigned int width, bool is_write,
 			 uint64_t *value) MUST_CHECK;
 
+#define VFIO_PLATFORM_PARTS_MAX 4
+
+/** struct vfio_platform_part - one of the accesses of an instruction */
+struct vfio_platform_part {
+	uint64_t offset; /* bytes from the region's start */
+	uint64_t value;	 /* as for vfio_platform_access() */
+	uint8_t width;	 /* bytes: 1, 2, 4 or 8 */
+};
+
+/**
+ * vfio_platform_access_parts() - a guest's instruction that accesses more than once
+ * @part_count: 1 to VFIO_PLATFORM_PARTS_MAX
+ *
+ * All parts are checked first; then they are carried out in order, up to the first
+ * that fails; then, in any case but a failed read, the instruction is one EOI: after
+ * the first of its parts the device's line may still be high.
+ *
+ * Return: as vfio_platform_access(), and -HYP_EINVAL for a bad @part_count.
+ */
+int vfio_platform_access_parts(struct vfio_platform_device *dev,
+			       unsigned int region,
+			       struct vfio_platform_part *parts,
+			       unsigned int part_count,
+			       bool is_write) COLD MUST_CHECK;
+
 /**
  * vfio_platform_deadline() - the timer set by deadline_set() ran
  * @now: ticks

@@ -15,6 +15,10 @@
 int vfio_platform_irq_eoi(struct vfio_platform_device *dev, unsigned int region,
 			  int ret) MUST_CHECK;
 
+/** vfio_platform_irq_eoi_parts() - the same, for an instruction of several accesses */
+int vfio_platform_irq_eoi_parts(struct vfio_platform_device *dev,
+				unsigned int region, int ret) COLD MUST_CHECK;
+
 /**
  * vfio_platform_irq_read_failed() - a trapped read failed: no EOI; rule T14
  * @region: index, valid

@@ -111,3 +111,44 @@ int vfio_platform_access(struct vfio_platform_device *dev, unsigned int region,
 	}
 	return vfio_platform_irq_eoi(dev, region, ret);
 }
+
+static int parts_check(const struct vfio_platform_region *region,
+		       const struct vfio_platform_part *parts,
+		       unsigned int part_count, bool is_write)
+{
+	int ret = 0;
+
+	if (part_count == 0 || part_count > VFIO_PLATFORM_PARTS_MAX) {
+		return -HYP_EINVAL;
+	}
+	for (unsigned int i = 0; i < part_count && ret == 0; i++) {
+		ret = region_check(region, parts[i].offset, parts[i].width,
+				   is_write);
+	}
+	return ret;
+}
+
+int vfio_platform_access_parts(struct vfio_platform_device *dev,
+			       unsigned int region,
+			       struct vfio_platform_part *parts,
+			       unsigned int part_count, bool is_write)
+{
+	int ret;
+
+	if (region >= dev->live_region_count) {
+		return -HYP_ERANGE;
+	}
+	ret = parts_check(&dev->regions[region], parts, part_count, is_write);
+	if (ret != 0) {
+		return ret;
+	}
+	for (unsigned int i = 0; i < part_count && ret == 0; i++) {
+		ret = region_carry_out(dev, region, parts[i].offset,
+				       parts[i].width, is_write,
+				       &parts[i].value);
+	}
+	if (!is_write && ret != 0) {
+		return vfio_platform_irq_read_failed(dev, region, ret);
+	}
+	return vfio_platform_irq_eoi_parts(dev, region, ret);
+}

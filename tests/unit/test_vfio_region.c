@@ -243,6 +243,95 @@ static void test_touch_is_checked_but_is_no_eoi(void **state)
 	assert_int_equal(fake.dev.machine.active, 0);
 }
 
+static int parts_at(uint64_t first, uint64_t second, unsigned int width,
+		    bool is_write)
+{
+	struct vfio_platform_part parts[2] = {
+		{ .offset = first, .value = 1, .width = (uint8_t)width },
+		{ .offset = second, .value = 2, .width = (uint8_t)width },
+	};
+
+	return vfio_platform_access_parts(&fake.dev, 0, parts, 2, is_write);
+}
+
+/* One EOI, after the last part: the line is high until then. */
+static void test_parts_are_one_eoi(void **state)
+{
+	struct vfio_platform_part parts[VFIO_PLATFORM_PARTS_MAX] = {
+		{ .offset = 0, .width = 4 },
+		{ .offset = 4, .width = 4 },
+		{ .offset = 8, .width = 8 },
+		{ .offset = 16, .width = 8 },
+	};
+
+	(void)state;
+	fake_assign(&fake, 2);
+	assert_int_equal(vfio_platform_irq_fire(&fake.dev, 0), 0);
+	assert_int_equal(vfio_platform_irq_fire(&fake.dev, 1), 0);
+	fake_log_clear(&fake);
+	assert_int_equal(parts_at(8, 12, 4, true), 0);
+	fake_assert_log(&fake, "write(0,0x8,4,0x1) write(0,0xc,4,0x2) "
+			       "line(0,0) unmask(0) line(1,1) ");
+	assert_int_equal(fake.regions[0].access_count, 1);
+	fake.registers[0] = 0x11;
+	fake.registers[1] = 0x22;
+	fake.value = UINT64_C(0x1122334455667788);
+	assert_int_equal(
+		vfio_platform_access_parts(&fake.dev, 0, parts, 4, false), 0);
+	assert_int_equal(parts[0].value, 0x11);
+	assert_int_equal(parts[1].value, 0x22);
+	assert_true(parts[3].value == UINT64_C(0x1122334455667788));
+	fake_assert_log(&fake, "read(0,0,4) read(0,0x4,4) read(0,0x8,8) "
+			       "read(0,0x10,8) line(1,0) unmask(1) ");
+	assert_int_equal(fake.dev.machine.active, VFIO_PLATFORM_NO_IRQ);
+}
+
+/* Nothing is touched if the last part may not be. */
+static void test_parts_are_checked_before_all(void **state)
+{
+	struct vfio_platform_part part = { .width = 4 };
+
+	(void)state;
+	fake_assign(&fake, 1);
+	assert_int_equal(vfio_platform_irq_fire(&fake.dev, 0), 0);
+	fake_log_clear(&fake);
+	assert_int_equal(parts_at(0xffc, 0x1000, 4, true), -HYP_ERANGE);
+	assert_int_equal(parts_at(0, UINT64_MAX - 3, 4, false), -HYP_ERANGE);
+	assert_int_equal(parts_at(0, 2, 4, false), -HYP_EINVAL);
+	assert_int_equal(parts_at(0, 16, 16, false), -HYP_EINVAL);
+	assert_int_equal(vfio_platform_access_parts(&fake.dev, 0, &part, 0,
+						    false),
+			 -HYP_EINVAL);
+	assert_int_equal(vfio_platform_access_parts(&fake.dev, 0, &part,
+						    VFIO_PLATFORM_PARTS_MAX + 1,
+						    false),
+			 -HYP_EINVAL);
+	assert_int_equal(vfio_platform_access_parts(&fake.dev, 2, &part, 1,
+						    false),
+			 -HYP_ERANGE);
+	fake_assert_log(&fake, "");
+	assert_int_equal(fake.irqs[0].eoi_count, 0);
+}
+
+/* T14 and T15: the failing part ends it; a failed read is no EOI. */
+static void test_parts_that_fail(void **state)
+{
+	(void)state;
+	fake_assign(&fake, 1);
+	assert_int_equal(vfio_platform_irq_fire(&fake.dev, 0), 0);
+	fake_log_clear(&fake);
+	fake_fail(&fake, "region_read", 1, -HYP_EFAULT);
+	assert_int_equal(parts_at(0, 4, 4, false), -HYP_EFAULT);
+	fake_assert_log(&fake, "read(0,0,4) ");
+	fake_fail(&fake, "region_read", 2, -HYP_EFAULT);
+	assert_int_equal(parts_at(0, 4, 4, false), -HYP_EFAULT);
+	fake_assert_log(&fake, "read(0,0,4) read(0,0x4,4) ");
+	assert_int_equal(fake.dev.machine.active, 0);
+	fake_fail(&fake, "region_write", 1, -HYP_EFAULT);
+	assert_int_equal(parts_at(0, 4, 4, true), -HYP_EFAULT);
+	fake_assert_log(&fake, "write(0,0,4,0x1) line(0,0) unmask(0) ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +344,9 @@ int main(void)
 		cmocka_unit_test(test_refused_access_retires_nothing),
 		cmocka_unit_test(test_access_passes_values),
 		cmocka_unit_test(test_touch_is_checked_but_is_no_eoi),
+		cmocka_unit_test(test_parts_are_one_eoi),
+		cmocka_unit_test(test_parts_are_checked_before_all),
+		cmocka_unit_test(test_parts_that_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
