@@ -20,7 +20,7 @@ hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c confi
 	console%.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
 	printk.c psci.c references.c shared.c \
 	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
-	image.c pmu.c power.c stage1.c trap_fatal.c) \
+	image.c insn_decode.c pmu.c power.c stage1.c trap_fatal.c trap_insn.c) \
 	$(addprefix hypervisor/vgic/vgic_,bits.c cell.c evicted.c frame.c held.c look.c \
 	overflow.c redistributor.c registers.c route.c virtual.c) \
 	hypervisor/irqchip/gic_v2_emulator.c \

@@ -38,19 +38,33 @@ region_access_traced(const struct device_region *region, uint64_t offset,
 	return ret;
 }
 
-/* Regions that share a page are chained; as many as devices fit in a page. */
+/*
+ * Regions that share a page are chained; as many as devices fit in a page. NULL: it
+ * is the page's unassigned part.
+ */
+static ALWAYS_INLINE const struct device_region *region_find(uint32_t number,
+							     ipa_t address)
+{
+	const struct device_region *region = device_region(number);
+
+	while (UNLIKELY(address.raw - region->base.raw >= region->size)) {
+		if (region->next_in_page == DEVICE_REGION_NONE) {
+			return NULL;
+		}
+		region = device_region(region->next_in_page);
+	}
+	return region;
+}
+
 static ALWAYS_INLINE int region_access(struct cpu *cpu, uint32_t number,
 				       ipa_t address, unsigned int width,
 				       bool is_write, uint64_t *value)
 {
-	const struct device_region *region = device_region(number);
+	const struct device_region *region = region_find(number, address);
 
 	cpu->vcpu.stat[BH_STAT_DEVICE]++;
-	while (UNLIKELY(address.raw - region->base.raw >= region->size)) {
-		if (region->next_in_page == DEVICE_REGION_NONE) {
-			return -HYP_ERANGE; /* the page's unassigned part */
-		}
-		region = device_region(region->next_in_page);
+	if (UNLIKELY(region == NULL)) {
+		return -HYP_ERANGE;
 	}
 	if (trace_is_on()) {
 		return region_access_traced(region,
@@ -115,4 +129,57 @@ int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
 	       uint64_t value)
 {
 	return mmio_dispatch(cpu, address, width, true, &value);
+}
+
+_Static_assert(MMIO_PARTS_MAX == VFIO_PLATFORM_PARTS_MAX,
+	       "an instruction's accesses are handed on as they are");
+
+static int region_parts(struct cpu *cpu, uint32_t number,
+			struct mmio_part *parts, unsigned int part_count,
+			bool is_write)
+{
+	struct vfio_platform_part of_region[VFIO_PLATFORM_PARTS_MAX];
+	const struct device_region *region =
+		region_find(number, parts[0].address);
+	int ret;
+
+	cpu->vcpu.stat[BH_STAT_DEVICE]++;
+	if (region == NULL) {
+		return -HYP_ERANGE;
+	}
+	for (unsigned int i = 0; i < part_count; i++) {
+		of_region[i] = (struct vfio_platform_part){
+			/* Below the region it wraps to above its size. */
+			.offset = parts[i].address.raw - region->base.raw,
+			.value = parts[i].value,
+			.width = parts[i].width,
+		};
+	}
+	if (trace_is_on()) {
+		trace_access(BH_TRACE_ACCESS, region->device, region->index,
+			     parts[0].width, is_write, of_region[0].offset);
+	}
+	ret = vfio_platform_access_parts(region->device, region->index,
+					 of_region, part_count, is_write);
+	if (ret != 0 && trace_is_on()) {
+		trace_access(BH_TRACE_FAILED, region->device, region->index,
+			     parts[0].width, is_write, (uint64_t)-ret);
+	}
+	for (unsigned int i = 0; i < part_count; i++) {
+		parts[i].value = of_region[i].value;
+	}
+	return ret;
+}
+
+int mmio_parts(struct cpu *cpu, struct mmio_part *parts,
+	       unsigned int part_count, bool is_write)
+{
+	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, parts[0].address);
+
+	if (stage2_tag_owner(tag) == STAGE2_REGION) {
+		return region_parts(cpu, stage2_tag_number(tag), parts,
+				    part_count, is_write);
+	}
+	cpu->vcpu.stat[BH_STAT_MMIO]++;
+	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;
 }

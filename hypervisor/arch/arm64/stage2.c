@@ -6,6 +6,8 @@
 #include <hyp/errno.h>
 #include <hyp/page.h>
 
+#define DESC_ADDRESS UINT64_C(0x0000fffffffff000)
+#define DESC_MEMATTR_MASK (UINT64_C(0xf) << 2)
 #define DESC_MEMATTR_NORMAL (UINT64_C(0xf) << 2)
 #define DESC_MEMATTR_DEVICE (UINT64_C(0x1) << 2) /* nGnRE */
 #define DESC_READ BIT(6)
@@ -143,6 +145,46 @@ int stage2_map(struct stage2 *stage2, ipa_t to, paddr_t from, uint64_t size,
 		size -= step;
 	}
 	barrier_dsb_ishst(); /* the walkers see them before the guest runs */
+	return 0;
+}
+
+/* The entry that maps an address, and the size that it maps; 0: none does. */
+static uint64_t entry_of(const struct stage2 *stage2, uint64_t address,
+			 uint64_t *size)
+{
+	uint64_t entry;
+
+	if (address >> STAGE2_IPA_BITS != 0) {
+		return 0;
+	}
+	entry = stage2->root[stage2_index(address, STAGE2_LEVEL1_SHIFT)];
+	if (!stage2_is_table(entry)) {
+		return 0;
+	}
+	*size = BLOCK_SIZE;
+	entry = stage2_table(entry)[stage2_index(address, STAGE2_LEVEL2_SHIFT)];
+	if (!stage2_is_table(entry)) {
+		return entry;
+	}
+	*size = PAGE_SIZE;
+	return __atomic_load_n(
+		&stage2_table(
+			entry)[stage2_index(address, STAGE2_LEVEL3_SHIFT)],
+		__ATOMIC_RELAXED);
+}
+
+int stage2_find_code(const struct stage2 *stage2, ipa_t address,
+		     paddr_t *result)
+{
+	uint64_t size;
+	uint64_t entry = entry_of(stage2, address.raw, &size);
+
+	if ((entry & STAGE2_VALID) == 0 || (entry & DESC_NO_EXECUTE) != 0 ||
+	    (entry & DESC_MEMATTR_MASK) != DESC_MEMATTR_NORMAL) {
+		return -HYP_EFAULT;
+	}
+	*result = pa((entry & DESC_ADDRESS & ~(size - 1)) |
+		     (address.raw & (size - 1)));
 	return 0;
 }
 

@@ -78,6 +78,8 @@ void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 		pc_advance();
 		break;
 	case MMIO_NO_SYNDROME:
+		trap_no_syndrome(cpu, frame, esr);
+		break;
 	case MMIO_ABORT:
 		cpu->vcpu.stat[BH_STAT_OTHER]++;
 		cpu->vcpu.stat[BH_STAT_FAULT]++;

@@ -39,6 +39,7 @@ struct vcpu {
 	uint64_t entry;	       /* IPA */
 	uint64_t context;      /* x0 at the entry */
 	uint64_t stat[BH_STAT_NR];
+	unsigned int retries; /* of an access without a syndrome, in a row */
 };
 
 struct cpu {

@@ -55,6 +55,27 @@ int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
 int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
 	       uint64_t value) MUST_CHECK;
 
+#define MMIO_PARTS_MAX 4
+
+/** struct mmio_part - one of the accesses of an instruction */
+struct mmio_part {
+	ipa_t address;
+	uint64_t value; /* as for mmio_read() and mmio_write() */
+	uint8_t width;	/* bytes: 1, 2, 4 or 8 */
+};
+
+/**
+ * mmio_parts() - the accesses of one instruction, in order, up to a failing one
+ * @part_count: 1 to MMIO_PARTS_MAX
+ *
+ * They must be in one region of a device, and are one EOI together. What the hypervisor
+ * emulates (the GIC, a console) knows no such accesses.
+ *
+ * Return: as mmio_read().
+ */
+int mmio_parts(struct cpu *cpu, struct mmio_part *parts,
+	       unsigned int part_count, bool is_write) MUST_CHECK;
+
 /** mmio_init() - where the virtual GIC's registers are */
 struct board_gic;
 void mmio_init(const struct board_gic *gic);

@@ -133,6 +133,16 @@ static ALWAYS_INLINE uint64_t stage2_lookup(const struct stage2 *stage2,
 }
 
 /**
+ * stage2_find_code() - where the byte at @address is, if it may be executed
+ *
+ * Right while a CPU runs the guest: the cell's memory stays where it is.
+ *
+ * Return: 0, or -HYP_EFAULT: no memory of the cell's own.
+ */
+int stage2_find_code(const struct stage2 *stage2, ipa_t address,
+		     paddr_t *result) MUST_CHECK;
+
+/**
  * struct stage2_switch - the entries of a region that is mapped or trapped
  *
  * They stand in one table: pages within 2 MiB, or blocks within 1 GiB.

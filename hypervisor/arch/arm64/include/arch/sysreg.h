@@ -132,6 +132,7 @@
 #define SPSR_M_EL1T 0x4
 #define SPSR_M_EL1H 0x5
 #define SPSR_M_MASK UINT64_C(0x1f)
+#define SPSR_AARCH32 BIT(4)
 #define SPSR_E BIT(9) /* AArch32 */
 
 /* ICH_HCR_EL2 and GICH_HCR have the same low bits */
