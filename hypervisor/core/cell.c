@@ -68,48 +68,52 @@ struct cell *cell_by_index(uint64_t index)
 	return index < cell_count ? &cells[index] : NULL;
 }
 
-static int cell_init(struct cell *cell, const struct bundle *bundle,
-		     struct message *message)
+/* One that cannot be a cell is left out, and the others are what they are. */
+static int cell_add(const struct bundle_image *image,
+		    const struct bundle *bundle, struct message *message)
 {
-	const char *name = cell->config_image.name + CELL_PREFIX_SIZE;
+	struct cell *cell = &cells[cell_count];
+	const char *name = image->name + CELL_PREFIX_SIZE;
+	int ret;
 
-	if (strlen(name) >= sizeof(cell->name)) {
-		return message_set(message, -HYP_EINVAL,
-				   "bundle: image \"%s\": a cell's name has at "
-				   "most %u characters",
-				   cell->config_image.name, CELL_NAME_SIZE - 1);
+	if (cell_count == CONFIG_CELLS_MAX) {
+		printk(LOG_ERROR,
+		       "bundle: image \"%s\" is left out: there are %u cells "
+		       "already; raise CONFIG_CELLS_MAX",
+		       image->name, CONFIG_CELLS_MAX);
+		return 0;
 	}
-	memcpy(cell->name, name, strlen(name) + 1);
-	return bundle_image_check(bundle, &cell->config_image, message);
+	if (strlen(name) >= sizeof(cell->name)) {
+		printk(LOG_ERROR,
+		       "bundle: image \"%s\" is left out: a cell's name has at "
+		       "most %u characters",
+		       image->name, CELL_NAME_SIZE - 1);
+		return 0;
+	}
+	ret = bundle_image_check(bundle, image, message);
+	if (ret == 0) {
+		memcpy(cell->name, name, strlen(name) + 1);
+		cell->index = cell_count;
+		cell->config_image = *image;
+		cell_count++;
+	}
+	return ret;
 }
 
 int cells_init(const struct board *board, const struct system_config *system,
 	       const struct bundle *bundle, struct message *message)
 {
 	struct bundle_image image;
+	int ret = 0;
 
 	the_board = board;
 	the_system = system;
 	the_bundle = bundle;
-	while (bundle_cell(bundle, cell_count, &image) == 0) {
-		struct cell *cell = &cells[cell_count];
-		int ret;
-
-		if (cell_count == CONFIG_CELLS_MAX) {
-			return message_set(message, -HYP_E2BIG,
-					   "bundle: it has more than the %u "
-					   "cells of CONFIG_CELLS_MAX",
-					   CONFIG_CELLS_MAX);
-		}
-		cell->index = cell_count;
-		cell->config_image = image;
-		ret = cell_init(cell, bundle, message);
-		if (ret != 0) {
-			return ret;
-		}
-		cell_count++;
+	for (unsigned int i = 0;
+	     ret == 0 && bundle_cell(bundle, i, &image) == 0; i++) {
+		ret = cell_add(&image, bundle, message);
 	}
-	return 0;
+	return ret;
 }
 
 /* The job is over: its result, then the state, seen by who polls. */

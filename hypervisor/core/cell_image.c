@@ -152,13 +152,19 @@ static int cell_write_fdt(struct cell *cell, struct message *message)
 }
 
 /* @is_checked: whether its hash was found right before, or is now */
-static int image_find(const struct bundle *bundle, const char *name,
-		      bool *is_checked, struct bundle_image *image,
-		      struct message *message)
+static int image_find(const struct cell *cell, const struct bundle *bundle,
+		      const char *property, const char *name, bool *is_checked,
+		      struct bundle_image *image, struct message *message)
 {
-	int ret = bundle_image(bundle, name, image, message);
+	int ret = bundle_image(bundle, name, image, NULL);
 
-	if (ret == 0 && !*is_checked) {
+	if (ret != 0) {
+		return message_set(message, ret,
+				   "cell %s: /domains/%s: %s: the bundle holds "
+				   "no image \"%s\"; pack it, or name another",
+				   cell->name, cell->name, property, name);
+	}
+	if (!*is_checked) {
 		ret = bundle_image_check(bundle, image, message);
 		*is_checked = ret == 0;
 	}
@@ -214,8 +220,8 @@ static int initrd_plan(struct cell *cell, const struct bundle *bundle,
 	if (cell->config->initrd[0] == '\0') {
 		return 0;
 	}
-	ret = image_find(bundle, cell->config->initrd, &cell->initrd_is_checked,
-			 image, message);
+	ret = image_find(cell, bundle, "initrd", cell->config->initrd,
+			 &cell->initrd_is_checked, image, message);
 	return ret != 0 ? ret : initrd_place(cell, image, message);
 }
 
@@ -236,8 +242,8 @@ int cell_image_load(struct cell *cell, const struct bundle *bundle,
 	const struct cell_config *config = cell->config;
 	struct image_plan *plan = &cell->plan;
 	struct bundle_image image, initrd;
-	int ret = image_find(bundle, config->image, &cell->image_is_checked,
-			     &image, message);
+	int ret = image_find(cell, bundle, "image", config->image,
+			     &cell->image_is_checked, &image, message);
 
 	if (ret == 0) {
 		ret = fdt_place(cell, message);

@@ -143,12 +143,12 @@ def test_two_managers(manager, name):
     print(f"seed {seed}")
     chance = random.Random(seed)
     manager.helper.calls(*storm_of_operations(manager.index[name]))
-    end, done = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end:
+    start, done = time.monotonic(), 0
+    while time.monotonic() < start + SECONDS or done <= 5:
+        assert time.monotonic() < start + 20 * SECONDS, done    # a slow machine needs longer
         answer = manager.op(name, chance.randint(CREATE, RESTART), chance.randint(0, 1))
         assert answer in ANSWERS, answer
         done += answer == 0
-    assert done > 5
 
 
 @pytest.mark.parametrize("call", [SYSTEM_OFF, SYSTEM_RESET, CPU_OFF],

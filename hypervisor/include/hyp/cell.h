@@ -71,8 +71,9 @@ struct cell {
 /**
  * cells_init() - a record for each "cell-NAME" of the bundle, hashes checked
  *
- * Return: 0, -HYP_EBADMSG (a config's hash is wrong), -HYP_E2BIG (more configs
- * than CONFIG_CELLS_MAX) or -HYP_EINVAL (a name is too long).
+ * What is more than CONFIG_CELLS_MAX, or has too long a name, is left out, and said.
+ *
+ * Return: 0, or -HYP_EBADMSG: a config's hash is wrong, so the bundle is damaged.
  */
 int cells_init(const struct board *board, const struct system_config *system,
 	       const struct bundle *bundle, struct message *message) MUST_CHECK;
