@@ -19,7 +19,8 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
 	console%.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
 	printk.c psci.c references.c shared.c \
-	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c guest.c \
+	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c \
+	debug.c features.c guest.c id_registers.c sysreg_emulate.c \
 	image.c insn_decode.c pmu.c power.c stage1.c trap_fatal.c trap_insn.c) \
 	$(addprefix hypervisor/vgic/vgic_,bits.c cell.c evicted.c frame.c held.c look.c \
 	overflow.c redistributor.c registers.c route.c virtual.c) \

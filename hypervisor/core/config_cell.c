@@ -11,11 +11,10 @@
 #define CELL_MODE_EL1 0x1u
 
 static const char *const cell_names[] = {
-	"compatible", "id",	      "cpus",
-	"memory",     "memory-ipa",   "image",
-	"bootargs",   "os,type",      "management",
-	"autostart",  "shutdown-ms",  "image-address",
-	"pmu",	      "initrd",	      "initrd-address",
+	"compatible", "id",	      "cpus",		"memory",
+	"memory-ipa", "image",	      "bootargs",	"os,type",
+	"management", "autostart",    "shutdown-ms",	"image-address",
+	"pmu",	      "debug",	      "initrd",		"initrd-address",
 	"uart",	      "uart-address", "uart-interrupt",
 };
 static const char *const domains_names[] = { "compatible", "ranges" };
@@ -331,6 +330,9 @@ static int cell_read_texts(const struct config_reader *reader, int node,
 	}
 	if (error == 0) {
 		error = config_flag(reader, node, "pmu", &config->has_pmu);
+	}
+	if (error == 0) {
+		error = config_flag(reader, node, "debug", &config->has_debug);
 	}
 	if (error != 0) {
 		return error;

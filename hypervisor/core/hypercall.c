@@ -52,6 +52,14 @@ static int64_t call_uid(struct frame *frame)
 	return BH_UID_0;
 }
 
+/* DEN 0028: which of its own calls there are; none of them works round an erratum */
+static int64_t call_arch_features(uint32_t function)
+{
+	return function == SMCCC_VERSION || function == SMCCC_ARCH_FEATURES ?
+		       0 :
+		       SMCCC_NOT_SUPPORTED;
+}
+
 static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 {
 	switch ((uint32_t)frame->x[0]) {
@@ -77,6 +85,8 @@ static int64_t call_vendor(struct cpu *cpu, struct frame *frame)
 		return BH_ABI_MAJOR;
 	case SMCCC_VERSION:
 		return SMCCC_VERSION_1_1;
+	case SMCCC_ARCH_FEATURES:
+		return call_arch_features((uint32_t)frame->x[1]);
 	default:
 		return manage_call(cpu, frame);
 	}

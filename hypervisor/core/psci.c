@@ -68,7 +68,8 @@ static int64_t psci_affinity_info(struct cell *cell, uint64_t affinity,
 	if (target == NULL || level != 0) {
 		return PSCI_INVALID_PARAMETERS;
 	}
-	switch (target->vcpu.power) {
+	/* Without the lock: it was so a moment ago, more nobody can say. */
+	switch (__atomic_load_n(&target->vcpu.power, __ATOMIC_ACQUIRE)) {
 	case VCPU_ON:
 		return PSCI_AFFINITY_ON;
 	case VCPU_ON_PENDING:

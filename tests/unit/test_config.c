@@ -133,13 +133,14 @@ static void test_cell_options(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_cell("&cell { management; pmu; bootargs = \"-v\"; "
+		read_cell("&cell { management; pmu; debug; bootargs = \"-v\"; "
 			  "os,type = \"baremetal\"; #address-cells = <2>; "
 			  "memory-ipa = <0 0x40000000 0x10 0>; };",
 			  &blob),
 		0);
 	assert_true(cell.may_manage);
 	assert_true(cell.has_pmu);
+	assert_true(cell.has_debug);
 	assert_string_equal(cell.bootargs, "-v");
 	assert_int_equal(cell.memory[0].base.raw, 0x62000000);
 	assert_int_equal(cell.memory[0].ipa.raw, 0x40000000);

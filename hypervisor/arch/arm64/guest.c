@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The guest's EL1: its registers at the start, and exceptions given to it. */
 #include <arch/barrier.h>
+#include <arch/debug.h>
+#include <arch/features.h>
 #include <arch/guest.h>
 #include <arch/pmu.h>
 #include <arch/sysreg.h>
 #include <hyp/cell.h>
 #include <hyp/cpu.h>
 
-#define HCR_VALUE                                                              \
-	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | \
-	 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
-#define MDCR_VALUE (MDCR_TDA | MDCR_TDOSA | MDCR_TDRA)
+/*
+ * All that the architecture can trap and no cell needs, see docs/system-registers.md.
+ * A bit of a feature that the CPU lacks is RES0 and ignored.
+ */
+#define HCR_VALUE                                                         \
+	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO |      \
+	 HCR_TID1 | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | \
+	 HCR_RW | HCR_TLOR | HCR_TERR | HCR_TID5)
+#define MDCR_VALUE (MDCR_TPMS | MDCR_TTRF)
+#define CPTR_VALUE (CPTR_RES1 | CPTR_TTA | CPTR_TAM)
 #define CNTHCTL_EL1PCTEN BIT(0)
 #define CNTHCTL_EL1PCEN BIT(1)
 #define MPIDR_RES1 BIT(31)
@@ -47,7 +55,6 @@ static void guest_reset_system(void)
 	SYSREG_WRITE(TPIDRRO_EL0, 0);
 	SYSREG_WRITE(TPIDR_EL1, 0);
 	SYSREG_WRITE(CSSELR_EL1, 0);
-	SYSREG_WRITE(MDSCR_EL1, 0);
 }
 
 static void guest_reset_timers(void)
@@ -61,18 +68,20 @@ static void guest_reset_timers(void)
 	SYSREG_WRITE(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
 }
 
-void guest_reset(const struct cpu *cpu)
+void guest_reset(struct cpu *cpu)
 {
+	const struct cell_config *config = cpu->vcpu.cell->config;
+
 	guest_reset_system();
 	guest_reset_timers();
 	guest_clear_floating_point();
 	SYSREG_WRITE(VPIDR_EL2, SYSREG_READ(MIDR_EL1));
 	SYSREG_WRITE(VMPIDR_EL2, MPIDR_RES1 | cpu->vcpu.index);
 	SYSREG_WRITE(HSTR_EL2, 0);
-	SYSREG_WRITE(CPTR_EL2, CPTR_RES1);
-	SYSREG_WRITE(MDCR_EL2,
-		     MDCR_VALUE |
-			     pmu_hand_over(cpu->vcpu.cell->config->has_pmu));
+	SYSREG_WRITE(CPTR_EL2, CPTR_VALUE);
+	SYSREG_WRITE(MDCR_EL2, MDCR_VALUE | pmu_hand_over(config->has_pmu) |
+				       debug_hand_over(cpu, config->has_debug));
+	features_hand_over();
 	SYSREG_WRITE(HCR_EL2, HCR_VALUE);
 	/* The last owner's translations and instructions are gone. */
 	__asm__ volatile("dsb ishst\n"

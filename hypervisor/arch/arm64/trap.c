@@ -3,6 +3,7 @@
 #include <arch/frame.h>
 #include <arch/guest.h>
 #include <arch/sysreg.h>
+#include <arch/sysreg_trap.h>
 #include <arch/trap.h>
 #include <hyp/cell.h>
 #include <hyp/cpu.h>
@@ -16,13 +17,6 @@ void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr);
 static uint64_t register_read(const struct frame *frame, unsigned int n)
 {
 	return n == 31 ? 0 : frame->x[n];
-}
-
-static void register_write(struct frame *frame, unsigned int n, uint64_t value)
-{
-	if (n != 31) {
-		frame->x[n] = value;
-	}
 }
 
 static void pc_advance(void)
@@ -88,15 +82,6 @@ void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 	}
 }
 
-/* ESR_EL2.ISS of a trapped MSR or MRS: encoding without Rt and direction */
-#define ISS_SYSREG_MASK UINT64_C(0x3ffc1e)
-#define ISS_SYSREG(op0, op1, crn, crm, op2)              \
-	((uint64_t)(op0) << 20 | (uint64_t)(op2) << 17 | \
-	 (uint64_t)(op1) << 14 | (uint64_t)(crn) << 10 | (uint64_t)(crm) << 1)
-#define ISS_SYSREG_OP0(iss) ((iss) >> 20 & 3)
-#define ISS_SYSREG_RT(iss) ((unsigned int)((iss) >> 5 & 0x1f))
-#define ISS_SYSREG_READ BIT(0)
-
 /* What a guest writes to its GICv3 CPU interface and the hardware leaves to us. */
 static bool trap_gic_write(struct cpu *cpu, uint64_t iss, uint64_t value)
 {
@@ -121,15 +106,8 @@ static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
 	uint64_t value = register_read(frame, ISS_SYSREG_RT(iss));
 
 	cpu->vcpu.stat[BH_STAT_SYSREG]++;
-	if (trap_gic_write(cpu, iss, value)) {
-		/* done */
-	} else if (ISS_SYSREG_OP0(iss) == 2) { /* debug: reads zero */
-		if ((iss & ISS_SYSREG_READ) != 0) {
-			register_write(frame, ISS_SYSREG_RT(iss), 0);
-		}
-	} else if (ISS_SYSREG_OP0(iss) == 1) {
-		/* Set/way maintenance: stage 2 keeps everything coherent. */
-	} else {
+	if (!trap_gic_write(cpu, iss, value) &&
+	    !sysreg_emulate(cpu, frame, iss)) {
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_undefined();
 		return;

@@ -95,6 +95,7 @@ struct cell_config {
 	bool autostart;	      /* created, loaded and started at boot */
 	uint32_t shutdown_ms; /* for an answer to a shutdown; 0: none is asked */
 	bool has_pmu;	      /* the performance monitors are the cell's */
+	bool has_debug;	      /* so are the debug registers */
 	struct device_config device[CONFIG_CELL_DEVICES_MAX];
 	unsigned int device_count;
 	struct shared_use shared[CONFIG_SHARED_MAX];

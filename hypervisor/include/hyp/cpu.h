@@ -38,6 +38,7 @@ struct vcpu {
 	enum vcpu_power power; /* guarded by the cells' lock */
 	uint64_t entry;	       /* IPA */
 	uint64_t context;      /* x0 at the entry */
+	bool is_os_locked;     /* OSLSR_EL1.OSLK as the guest sees it */
 	uint64_t stat[BH_STAT_NR];
 	unsigned int retries; /* of an access without a syndrome, in a row */
 };

@@ -10,7 +10,7 @@ struct cpu;
 #define GUEST_SPSR UINT64_C(0x3c5) /* EL1h, DAIF masked */
 
 /** guest_reset() - EL1 and EL0 state as after a reset; traps as a cell has them */
-void guest_reset(const struct cpu *cpu);
+void guest_reset(struct cpu *cpu);
 
 /** guest_leave() - nothing of the guest's timers is left running */
 void guest_leave(void);

@@ -76,12 +76,16 @@
 #define HCR_FMO BIT(3)
 #define HCR_IMO BIT(4)
 #define HCR_AMO BIT(5)
+#define HCR_TID1 BIT(16)
 #define HCR_TID3 BIT(18)
 #define HCR_TSC BIT(19)
 #define HCR_TIDCP BIT(20)
 #define HCR_TACR BIT(21)
 #define HCR_TSW BIT(22)
 #define HCR_RW BIT(31)
+#define HCR_TLOR BIT(35)
+#define HCR_TERR BIT(36)
+#define HCR_TID5 BIT(58)
 
 /* MDCR_EL2 */
 #define MDCR_HPMN_MASK UINT64_C(0x1f)
@@ -90,11 +94,15 @@
 #define MDCR_TDA BIT(9)
 #define MDCR_TDOSA BIT(10)
 #define MDCR_TDRA BIT(11)
+#define MDCR_TPMS BIT(14)
+#define MDCR_TTRF BIT(19)
 
 /* CPTR_EL2 (E2H = 0) */
-#define CPTR_RES1 UINT64_C(0x000032ff)
+/* With TZ and TSM, which are RES1 where there is no SVE or SME: both are trapped. */
+#define CPTR_RES1 UINT64_C(0x000033ff)
 #define CPTR_TFP BIT(10)
 #define CPTR_TTA BIT(20)
+#define CPTR_TAM BIT(30)
 #define CPTR_TCPAC BIT(31)
 
 /* SCTLR_EL2, SCTLR_EL1 */
