@@ -118,6 +118,7 @@ class Machine:
     memory: str = None             # None: the board's
     virtualization: bool = True    # False: everything starts at EL1
     icount: bool = False           # an instruction takes a fixed time: the same run every time
+    accelerator: str = "tcg"       # "tcg,thread=single": the CPUs by turns, in one thread
     icount_shift: int = 0          # namely 2 ** this many ns
     kernel: str = None             # the hypervisor's Image
     bundle: str = None             # "" for none
@@ -215,7 +216,7 @@ class Machine:
         if self.icount:
             words += ["-icount", f"shift={self.icount_shift},sleep=off", "-rtc", "clock=vm"]
         if self.qtest:
-            words += ["-accel", "tcg", "-qtest", f"unix:{self.qtest},server=on,wait=off",
+            words += ["-accel", self.accelerator, "-qtest", f"unix:{self.qtest},server=on,wait=off",
                       "-qtest-log", "none"]
         if self.qmp:
             words += ["-qmp", f"unix:{self.qmp},server=on,wait=off"]

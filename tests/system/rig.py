@@ -98,18 +98,20 @@ class Rig:
     """One emulated board. Everything that it makes is gone when it is closed."""
 
     def __init__(self, gic=GICS[0], cells=None, images=None, device=False, smp=4, limit=120,
-                 extra=(), keep_configs=True, ready=PROMPT):
+                 extra=(), keep_configs=True, ready=PROMPT, accelerator="tcg"):
         """cells: {name: source}, which may replace the root cell's; images: {name: file},
         further inmates; device: plug in the
         made-up device, True or the size of its registers; keep_configs: have the tree's
-        own cells too; ready: what the console says when the test may begin."""
+        own cells too; ready: what the console says when the test may begin; accelerator:
+        as machine.Machine has it."""
         self.gic = gic
         self.smp = smp
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rig"))
         self.log = ""
         self.console = self.qtest = self.qmp_socket = self.memory = self.registers = None
         try:
-            self._start(cells or {}, images or {}, device, limit, extra, keep_configs, ready)
+            self._start(cells or {}, images or {}, device, limit, extra, keep_configs, ready,
+                        accelerator)
         except BaseException:
             self.close()
             raise
@@ -160,12 +162,12 @@ class Rig:
             subprocess.run(["fdtput"] + words, check=True)
         return path
 
-    def _start(self, cells, images, device, limit, extra, keep_configs, ready):
+    def _start(self, cells, images, device, limit, extra, keep_configs, ready, accelerator):
         self._ram_path, self.memory = self._file("ram", RAM_SIZE)
         words = ["-object", f"memory-backend-file,id=ram,size={RAM_SIZE},share=on,"
                             f"mem-path={self._ram_path}", "-machine", "memory-backend=ram"]
         board = machine.Machine(board=BOARD, gic=self.gic, boot="direct", smp=self.smp,
-                                bundle=self.folder / "bundle.uimg",
+                                bundle=self.folder / "bundle.uimg", accelerator=accelerator,
                                 qtest=str(self.folder / "qtest"), qmp=str(self.folder / "qmp"))
         self._bundle(board.out, cells, images, keep_configs)
         if device:

@@ -65,18 +65,18 @@ def collect(rig, name, seconds):
     return said(rig.log, name)
 
 
-def run(rig, name, seconds=60, destroy=True):
+def run(rig, name, seconds=60):
     """Run a cell's tests; returns the lines that it said, for what a test wants besides."""
     rig.mark()
     rig.start(name)
-    lines = collect(rig, name, seconds)
-    check(lines)
-    deadline = time.monotonic() + 20
-    while (state := rig.state(name)) != "shut down":
-        if time.monotonic() > deadline:
-            raise TapError(f"{name} is {state}, although its tests are done")
-    lines = said(rig.log, name)
-    check(lines)
-    if destroy:
-        rig.ok(f"cell destroy {name}")
+    try:
+        check(collect(rig, name, seconds))
+        deadline = time.monotonic() + 20
+        while (state := rig.state(name)) != "shut down":
+            if time.monotonic() > deadline:
+                raise TapError(f"{name} is {state}, although its tests are done")
+        lines = said(rig.log, name)
+        check(lines)
+    finally:
+        rig.shell(f"cell destroy {name}")
     return lines
