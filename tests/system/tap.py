@@ -65,8 +65,9 @@ def collect(rig, name, seconds):
     return said(rig.log, name)
 
 
-def run(rig, name, seconds=60):
-    """Run a cell's tests; returns the lines that it said, for what a test wants besides."""
+def run(rig, name, seconds=60, look=None):
+    """Run a cell's tests; returns the lines that it said, for what a test wants besides. look()
+    is called when they are done and the cell is not destroyed yet."""
     rig.mark()
     rig.start(name)
     try:
@@ -77,6 +78,8 @@ def run(rig, name, seconds=60):
                 raise TapError(f"{name} is {state}, although its tests are done")
         lines = said(rig.log, name)
         check(lines)
+        if look is not None:
+            look()
     finally:
         rig.shell(f"cell destroy {name}")
     return lines
