@@ -74,6 +74,13 @@ $(LIBS_STAMP): FORCE | setup
 $(NEWLIB_STAMP): FORCE | setup
 	@$(PYTHON) scripts/third_party.py newlib --out $(THIRD_PARTY) --cross '$(CROSS_COMPILE)'
 
+# U-Boot, for a board that Debian has none for: only if it is asked for.
+BOARD_UBOOT := $(if $(wildcard configs/$(BOARD)/u-boot.config),$(THIRD_PARTY)/u-boot-$(BOARD).stamp)
+$(BOARD_UBOOT): FORCE | setup
+	@sh scripts/setup.sh bison flex libssl-dev
+	@$(PYTHON) scripts/third_party.py u-boot --board $(BOARD) --out $(THIRD_PARTY) \
+		--cross '$(CROSS_COMPILE)'
+
 third-party: $(LIBS_STAMP) $(NEWLIB_STAMP) ## fetch and build libfdt, SHA-256 and newlib, once
 .PHONY: third-party
 
@@ -127,8 +134,8 @@ $(OUT)/configs/%.dtb: configs/$(BOARD)/%.dts | setup
 		-MMD -MP -MT $@ -MF $(@:.dtb=.d) $< -o $(@:.dtb=.pre.dts)
 	$(Q)dtc -I dts -O dtb -o $@ $(@:.dtb=.pre.dts)
 
-# The board's own tree, where neither firmware nor the emulator supplies one.
-BOARD_TREE := $(patsubst configs/$(BOARD)/tree/%.dts,$(OUT)/%.dtb,$(wildcard configs/$(BOARD)/tree/board.dts))
+# The board's own tree, where neither firmware nor the emulator supplies one, and U-Boot's.
+BOARD_TREE := $(patsubst configs/$(BOARD)/tree/%.dts,$(OUT)/%.dtb,$(wildcard configs/$(BOARD)/tree/*.dts))
 $(BOARD_TREE): $(OUT)/%.dtb: configs/$(BOARD)/tree/%.dts | setup
 	@mkdir -p $(@D)
 	$(say) DTC $<
@@ -161,7 +168,7 @@ bundle: $(BUNDLE) ## pack configs and guests for U-Boot, and the FIT of everythi
 machine_options = $(if $(GIC),--gic $(GIC)) $(if $(BOOT),--boot $(BOOT)) $(if $(SMP),--smp $(SMP)) \
 	$(if $(MEMORY),--memory $(MEMORY)) $(if $(LIMIT),--limit $(LIMIT))
 
-run: all ## the board with its shell on this terminal; GIC=2|3 BOOT=uboot|fit|direct SMP= MEMORY=
+run: all $(if $(filter uboot,$(BOOT)),$(BOARD_UBOOT)) ## the board with its shell on this terminal; GIC=2|3 BOOT=uboot|fit|direct SMP= MEMORY=
 	@BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/machine.py --board $(BOARD) $(machine_options)
 
 demo: all ## run the whole story without a keystroke, and check it

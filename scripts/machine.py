@@ -11,7 +11,8 @@ tests:
 
 The emulator never outlives its limit, and dies with the thread that started it.
 
-Ways to boot: "uboot" (U-Boot fetches image and bundle over fw_cfg and does booti),
+Ways to boot: "uboot" (U-Boot fetches image and bundle over fw_cfg, or has them in memory, and
+does booti),
 "fit" (bootm of one FIT in memory), "direct" (QEMU's -kernel and -initrd, no U-Boot),
 "prompt" (U-Boot stops at its prompt).
 """
@@ -35,7 +36,8 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
 # What is known of a board's emulation; addresses are where U-Boot puts things in RAM.
-# Without "firmware" there is no U-Boot for it, and "direct" is the way to boot.
+# "firmware" is Debian's U-Boot; "u-boot" one that `make` builds when it is asked for, with
+# everything in memory before it starts.
 BOARDS = {
     "virt": {
         "emulator": "qemu-system-aarch64",
@@ -64,6 +66,9 @@ BOARDS = {
         # Its four Ethernet ports complain when nothing is at their other ends.
         "words": ("-audiodev", "none,id=none") + ("-nic", "user,restrict=on") * 4,
         "tree": "board.dtb",    # in the build's folder: the emulator makes none
+        # Where the emulator puts what U-Boot starts with; its bootcmd says the same.
+        "u-boot": {"tree": "u-boot.dtb", "address": 0x8000000, "tree_address": 0x100000,
+                   "kernel_address": 0x10000000, "bundle_address": 0x14000000},
     },
 }
 LOAD = "qfw load ${kernel_addr_r} ${ramdisk_addr_r}; "
@@ -133,7 +138,8 @@ class Machine:
         if self.board not in BOARDS:
             raise ValueError(f"the emulator does not know the board {self.board!r}")
         board = BOARDS[self.board]
-        boots = BOOTS if "firmware" in board else ("direct",)
+        boots = (BOOTS if "firmware" in board else
+                 ("direct", "uboot") if "u-boot" in board else ("direct",))
         self.boot = self.boot or boots[0]
         self.gic = self.gic or board["gics"][0]
         self.memory = self.memory or board["memory"]
@@ -199,8 +205,37 @@ class Machine:
         board = BOARDS[self.board]
         words = [board["emulator"], "-M", self._machine(), "-smp", str(self.smp), "-m",
                  self.memory, "-nographic", *board["words"]]
-        if "tree" in board:
-            words += ["-dtb", str(self.out / board["tree"])]
+        if self.boot == "uboot" and "u-boot" in board:
+            words += self._loaded(board["u-boot"])
+        else:
+            if "tree" in board:
+                words += ["-dtb", str(self.out / board["tree"])]
+            words += self._booted(board)
+        if self.icount:
+            words += ["-icount", f"shift={self.icount_shift},sleep=off", "-rtc", "clock=vm"]
+        if self.qtest:
+            words += ["-accel", self.accelerator, "-qtest",
+                      f"unix:{self.qtest},server=on,wait=off", "-qtest-log", "none"]
+        if self.qmp:
+            words += ["-qmp", f"unix:{self.qmp},server=on,wait=off"]
+        return words + list(self.extra)
+
+    def _loaded(self, places):
+        """The words by which U-Boot finds everything in memory, itself too."""
+        u_boot = self.out.parent / "third_party" / f"u-boot-{self.board}.bin"
+        words = []
+        for path, name, more in ((u_boot, "address", ",cpu-num=0"),
+                                 (self.out / places["tree"], "tree_address", ""),
+                                 (self.kernel, "kernel_address", ""),
+                                 (self.bundle, "bundle_address", "")):
+            if path:
+                words += ["-device", f"loader,file={path},addr={places[name]:#x},force-raw=on"
+                                     f"{more}"]
+        return words
+
+    def _booted(self, board):
+        """The words by which the emulator, or U-Boot in its flash, starts the image."""
+        words = []
         if self.boot != "direct":
             flash = (self._flash("u-boot", pathlib.Path(board["firmware"]).read_bytes()),
                      self._flash("environment", self._environment()))
@@ -213,14 +248,7 @@ class Machine:
             words += ["-kernel", str(self.kernel)]
             if self.bundle:
                 words += ["-initrd", str(self.bundle)]
-        if self.icount:
-            words += ["-icount", f"shift={self.icount_shift},sleep=off", "-rtc", "clock=vm"]
-        if self.qtest:
-            words += ["-accel", self.accelerator, "-qtest", f"unix:{self.qtest},server=on,wait=off",
-                      "-qtest-log", "none"]
-        if self.qmp:
-            words += ["-qmp", f"unix:{self.qmp},server=on,wait=off"]
-        return words + list(self.extra)
+        return words
 
     def spawn(self, limit, timeout=30, **options):
         """Start it on a terminal of its own.

@@ -4,8 +4,9 @@
 
     third_party.py --out DIR libs     libfdt and SHA-256, for EL2 and for the host
     third_party.py --out DIR newlib   the C library of the inmates
+    third_party.py --out DIR u-boot --board BOARD   U-Boot, as configs/BOARD/u-boot.config says
 
-The sources come from Debian: libfdt from the source package u-boot, SHA-256 from
+The sources come from Debian: libfdt and U-Boot from the source package u-boot, SHA-256 from
 the source package mbedtls, newlib from the binary package newlib-source. A stamp
 holds a hash of the recipe; while it fits, nothing is done and nothing is printed.
 """
@@ -36,6 +37,7 @@ NEWLIB_CFLAGS = ("-O2 -g -fno-stack-protector -fno-pic -fno-pie -mstrict-align "
 BUILD_PACKAGES = {
     "libs": ["gcc-aarch64-linux-gnu", "gcc"],
     "newlib": ["gcc-aarch64-linux-gnu", "newlib-source"],
+    "u-boot": ["gcc-aarch64-linux-gnu"],
 }
 
 
@@ -252,11 +254,45 @@ def build_newlib(args, log):
     shutil.rmtree(work)
 
 
+def u_boot_config(board):
+    """The file that says how U-Boot is configured for a board."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    return os.path.join(here, "..", "configs", board, "u-boot.config")
+
+
+def build_u_boot(args, log):
+    """U-Boot for a board that Debian has none for: a defconfig of its own, and changes."""
+    fragment = os.path.abspath(u_boot_config(args.board))
+    with open(fragment) as text:
+        base = re.search(r"^# base (\w+_defconfig)$", text.read(), re.M).group(1)
+    print(f"set-up: fetching and building U-Boot for {args.board} from Debian's sources, once "
+          "(some minutes)", flush=True)
+    work = os.path.abspath(os.path.join(args.out, f"u-boot-{args.board}-build"))
+    shutil.rmtree(work, ignore_errors=True)
+    source = os.path.join(work, "source")
+    os.makedirs(source)
+    archive = fetch_debian_sources(["u-boot"], work, log)["u-boot"]
+    run(["tar", "-xf", archive, "-C", source, "--strip-components=1"], log)
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
+                                   "KCONFIG_CONFIG", "BOARD", "BUILD", "V")}
+    build = {"cwd": source, "env": environment}
+    cross = "CROSS_COMPILE=" + args.cross
+    run(["make", cross, base], log, **build)
+    run(["sh", "scripts/kconfig/merge_config.sh", "-m", ".config", fragment], log, **build)
+    run(["make", cross, "olddefconfig"], log, **build)
+    run(["make", f"-j{os.cpu_count() or 1}", cross, "u-boot.bin"], log, **build)
+    shutil.copyfile(os.path.join(source, "u-boot.bin"),
+                    os.path.join(args.out, f"u-boot-{args.board}.bin"))
+    shutil.rmtree(work)
+
+
 # What a recipe consists of, for its hash.
 RECIPES = {
     "libs": [" ".join(LIBFDT_SOURCES + SHA256_SOURCES), SHA256_KEEP.pattern,
              archive_objects, build_libs],
     "newlib": [NEWLIB_CFLAGS, build_newlib],
+    "u-boot": [build_u_boot],
 }
 
 
@@ -270,6 +306,8 @@ def recipe_hash(args):
     if args.what == "libs":
         files += [os.path.join(lib, "mbedtls_config.h")]
         files += sorted(glob.glob(os.path.join(lib, "include", "*.h")))
+    if args.what == "u-boot":
+        files += [u_boot_config(args.board)]
     for path in files:
         with open(path, "rb") as content:
             digest.update(content.read())
@@ -284,7 +322,8 @@ def recipe_hash(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["libs", "newlib"])
+    parser.add_argument("what", choices=["libs", "newlib", "u-boot"])
+    parser.add_argument("--board", help="of U-Boot")
     parser.add_argument("--out", required=True, help="folder of the results")
     parser.add_argument("--cross", default="aarch64-linux-gnu-", help="prefix of the tools")
     parser.add_argument("--cc", default="aarch64-linux-gnu-gcc", help="compiler for EL2")
@@ -294,7 +333,8 @@ def main():
     parser.add_argument("--host-cflags", default="")
     args = parser.parse_args()
 
-    stamp = os.path.join(args.out, args.what + ".stamp")
+    name = args.what + (f"-{args.board}" if args.board else "")
+    stamp = os.path.join(args.out, name + ".stamp")
     wanted = recipe_hash(args)
 
     def is_done():
@@ -307,11 +347,11 @@ def main():
     if is_done():
         return 0
     os.makedirs(args.out, exist_ok=True)
-    with open(os.path.join(args.out, args.what + ".lock"), "w") as lock:
+    with open(os.path.join(args.out, name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if is_done():
             return 0
-        log = os.path.abspath(os.path.join(args.out, args.what + ".log"))
+        log = os.path.abspath(os.path.join(args.out, name + ".log"))
         open(log, "w").close()
         try:
             RECIPES[args.what][-1](args, log)

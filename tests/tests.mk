@@ -144,7 +144,7 @@ test-programs: $(UNIT_PROGRAMS) $(CONFORMANCE_PROGRAMS) $(GUEST_BINS) ## build w
 PYTEST := $(PYTHON) -m pytest -p no:cacheprovider
 pytest_environment = BOARD=$(BOARD) BUILD=$(abspath $(BUILD))
 
-system: all $(GUEST_BINS) ## run the tests in the emulator; T='-k NAME' picks some
+system: all $(BOARD_UBOOT) $(GUEST_BINS) ## run the tests in the emulator; T='-k NAME' picks some
 	@$(pytest_environment) $(PYTEST) tests/system $(T)
 
 # The long forms of tests that `make test` has in short.
@@ -160,15 +160,16 @@ soak: all ## MINUTES=30 of fuzzing cells beside a victim, seeds printed
 OTHER_BOARDS := $(if $(filter virt,$(BOARD)),zcu102)
 SHORT_zcu102 := ttc or storm or devices or five_times or data_access
 other-boards: ## short tests of the boards besides this one
-	@$(foreach board,$(OTHER_BOARDS),$(MAKE) --no-print-directory BOARD=$(board) check-configs && \
-		$(MAKE) --no-print-directory BOARD=$(board) system T='-k "$(SHORT_$(board))"' &&) true
-.PHONY: other-boards
+	@$(foreach board,$(OTHER_BOARDS),$(MAKE) --no-print-directory BOARD=$(board) system-short &&) true
+system-short: check-configs all $(GUEST_BINS) ## those tests of this board that others run too
+	@$(pytest_environment) $(PYTEST) tests/system $(if $(SHORT_$(BOARD)),-k '$(SHORT_$(BOARD))')
+.PHONY: other-boards system-short
 
 # A board has figures to compare if it has configs for the bench.
 board_bench := $(if $(wildcard configs/$(BOARD)/bench),bench-check)
 
 # pytest comes last, so that its summary closes the output.
-test: unit conformance check-configs check-core all $(board_bench) other-boards $(GUEST_BINS) ## run all tests
+test: unit conformance check-configs check-core all $(board_bench) other-boards $(BOARD_UBOOT) $(GUEST_BINS) ## run all tests
 	@$(pytest_environment) $(PYTEST) tests
 
 test-broken: all test-programs ## prove that each known mistake (tests/broken) is caught
