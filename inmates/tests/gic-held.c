@@ -28,6 +28,7 @@
 
 static uintptr_t rtc;
 static uint32_t intid;
+static uint64_t begun_us;
 
 static int rtc_open(void)
 {
@@ -90,6 +91,7 @@ static void held(void)
 static void quiet(void)
 {
 	gic_raw_wait_us(20000);
+	tap_note("%u ms", (unsigned int)((timer_now_us() - begun_us) / 1000));
 }
 
 int main(void)
@@ -99,6 +101,7 @@ int main(void)
 		{ "quiet", quiet },
 	};
 
+	begun_us = timer_now_us();
 	if (gic_raw_open() != 0 || rtc_open() != 0) {
 		printf("Bail out! the cell lacks a device\n");
 		return 1;

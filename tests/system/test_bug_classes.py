@@ -17,9 +17,11 @@ from rig import (DEVICE_BASE, DEVICE_NODE, DEVICE_SPIS, GICD, GICR, GICR_STRIDE,
 
 CLASSES = {
     "vGIC register decode past a table (XSA-94, 117, 225)":
-        ["test_bug_classes::test_vgic_register_decode", "test_bug_classes::test_sgi_targets"],
+        ["test_bug_classes::test_vgic_register_decode", "test_bug_classes::test_sgi_targets",
+         "test_vgic::test_registers"],
     "disable or evict an active hardware-linked LR (Bao 371, Xen)":
         ["test_bug_classes::test_disable_active_linked", "test_bug_classes::test_evict_linked",
+         "test_vgic::test_irq_disable_while_active", "test_vgic::test_states",
          "test_kill_states::test_kill"],
     "IRQ left active or pending at teardown (Jailhouse b863d1c9)":
         ["test_kill_states::test_kill", "test_kill_states::test_kill_a_hundred_times",

@@ -3,7 +3,6 @@
 three and four CPUs, on both GICs."""
 
 import re
-import time
 
 import pytest
 import tap
@@ -86,18 +85,16 @@ def test_held_over_eoi(rig):
     """A level that is still up at the guest's EOI comes again, on the emulator's GICv2 by
     EL2's pokes: some, and at most one per millisecond; on GICv3 by none."""
     rig.mark()
-    start = time.monotonic()
     rig.start("held")
-    lines = tap.collect(rig, "held", 60)
     try:
+        lines = tap.collect(rig, "held", 60)
         tap.check(lines)
         count = pokes(rig, "held")
-        took_ms = (time.monotonic() - start) * 1000
     finally:
         rig.shell("cell destroy held")
-    again = int(next(match[1] for match in (re.fullmatch(r"# (\d+) times", line)
-                                            for line in lines) if match))
+    again, took_ms = (int(match[1]) for match in (re.fullmatch(r"# (\d+) (?:times|ms)", line)
+                                                  for line in lines) if match)
     if rig.gic == 2:
-        assert again <= count <= took_ms + 1, (again, count, took_ms)
+        assert again <= count <= took_ms + 5, (again, count, took_ms)
     else:
         assert count == 0
