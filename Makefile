@@ -175,6 +175,7 @@ demo: all ## run the whole story without a keystroke, and check it
 	@BOARD=$(BOARD) BUILD=$(abspath $(BUILD)) $(PYTHON) scripts/demo.py
 .PHONY: run demo
 
+include inmates/linux/linux.mk
 include tests/tests.mk
 include tests/bench/bench.mk
 

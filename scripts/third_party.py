@@ -72,8 +72,8 @@ def debian_suites():
     return {codename, codename + "-updates", codename + "-security", codename + "/updates"}
 
 
-def stanza_as_source(stanza, suites):
-    """A deb822 stanza as Types: deb-src with Debian's suites only, or None."""
+def stanza_as(kind, stanza, suites):
+    """A deb822 stanza as Types: kind with Debian's suites only, or None."""
     fields, last = {}, None
     for line in stanza.splitlines():
         if line.startswith("#") or not line.strip():
@@ -88,13 +88,13 @@ def stanza_as_source(stanza, suites):
     if (not kept or "main" not in fields.get("components", "").split()
             or fields.get("enabled", "yes").lower() in ("no", "false", "0")):
         return None
-    fields.update({"types": "deb-src", "suites": " ".join(kept), "components": "main"})
+    fields.update({"types": kind, "suites": " ".join(kept), "components": "main"})
     fields.pop("architectures", None)
     return "".join(f"{name.title()}: {value}\n" for name, value in fields.items())
 
 
-def line_as_source(line, suites):
-    """A one-line entry `deb [options] URI SUITE COMPONENT...` as deb-src, or None."""
+def line_as(kind, line, suites):
+    """A one-line entry `deb [options] URI SUITE COMPONENT...` as that kind, or None."""
     match = re.match(r"\s*deb(?:-src)?\s+(\[[^]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)", line)
     if not match or match.group(3) not in suites:
         return None
@@ -102,19 +102,21 @@ def line_as_source(line, suites):
         return None
     options = re.sub(r"\barch=\S+", "", (match.group(1) or "")[1:].strip(" ]"))
     options = f"[{options.strip()}] " if options.strip() else ""
-    return f"deb-src {options}{match.group(2)} {match.group(3)} main\n"
+    return f"{kind} {options}{match.group(2)} {match.group(3)} main\n"
 
 
-def write_source_entries(folder):
-    """Private deb-src entries made from the machine's own: the system's stay as they are."""
+def write_source_entries(folder, source=True):
+    """Private entries, of sources or of packages for any architecture, made from the
+    machine's own: the system's stay as they are."""
+    kind = "deb-src" if source else "deb"
     suites, lines, stanzas = debian_suites(), [], []
     for path in ["/etc/apt/sources.list"] + sorted(glob.glob("/etc/apt/sources.list.d/*.list")):
         if os.path.isfile(path):
             with open(path) as entries:
-                lines += [line_as_source(line, suites) for line in entries]
+                lines += [line_as(kind, line, suites) for line in entries]
     for path in sorted(glob.glob("/etc/apt/sources.list.d/*.sources")):
         with open(path) as entries:
-            stanzas += [stanza_as_source(s, suites)
+            stanzas += [stanza_as(kind, s, suites)
                         for s in re.split(r"\n\s*\n", entries.read())]
     lines = sorted({line for line in lines if line})
     stanzas = [stanza for stanza in stanzas if stanza]
