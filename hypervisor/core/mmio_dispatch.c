@@ -171,14 +171,37 @@ static int region_parts(struct cpu *cpu, uint32_t number,
 	return ret;
 }
 
+/* What EL2 emulates has no EOI by access: one part is like an access of its own. */
+static int emulated_parts(struct cpu *cpu, struct mmio_part *parts,
+			  unsigned int part_count, bool is_write)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; ret == 0 && i < part_count; i++) {
+		ret = is_write ? mmio_write(cpu, parts[i].address,
+					    parts[i].width, parts[i].value) :
+				 mmio_read(cpu, parts[i].address,
+					   parts[i].width, &parts[i].value);
+	}
+	return ret;
+}
+
 int mmio_parts(struct cpu *cpu, struct mmio_part *parts,
 	       unsigned int part_count, bool is_write)
 {
 	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, parts[0].address);
 
-	if (stage2_tag_owner(tag) == STAGE2_REGION) {
+	switch (stage2_tag_owner(tag)) {
+	case STAGE2_REGION:
 		return region_parts(cpu, stage2_tag_number(tag), parts,
 				    part_count, is_write);
+	case STAGE2_DISTRIBUTOR:
+	case STAGE2_REDISTRIBUTOR:
+	case STAGE2_INTERFACE:
+	case STAGE2_UART:
+		return emulated_parts(cpu, parts, part_count, is_write);
+	case STAGE2_NOBODY:
+		break;
 	}
 	cpu->vcpu.stat[BH_STAT_MMIO]++;
 	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;

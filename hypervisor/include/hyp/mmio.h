@@ -68,8 +68,8 @@ struct mmio_part {
  * mmio_parts() - the accesses of one instruction, in order, up to a failing one
  * @part_count: 1 to MMIO_PARTS_MAX
  *
- * They must be in one region of a device, and are one EOI together. What the hypervisor
- * emulates (the GIC, a console) knows no such accesses.
+ * Those to a device must be in one region of it, and are one EOI together. Those to
+ * what the hypervisor emulates are as many accesses of their own.
  *
  * Return: as mmio_read().
  */

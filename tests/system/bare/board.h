@@ -69,47 +69,35 @@ void second_program(uint64_t number);
 void second_start(void);
 void interrupt(uint32_t intid);
 
-/*
- * One plain load or store each, as Linux's readl() and writel() are: of others, a
- * hypervisor that emulates the device is told less.
- */
+/* As C has it: which form of load or store that is, the compiler says. */
 static inline uint32_t get(uintptr_t at)
 {
-	uint32_t value;
-
-	__asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
-	return value;
-}
-
-static inline void put(uintptr_t at, uint32_t value)
-{
-	__asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(at) : "memory");
-}
-
-static inline void put64(uintptr_t at, uint64_t value)
-{
-	__asm__ volatile("str %0, [%1]" : : "r"(value), "r"(at) : "memory");
-}
-
-static inline void put8(uintptr_t at, uint32_t value)
-{
-	__asm__ volatile("strb %w0, [%1]" : : "r"(value), "r"(at) : "memory");
-}
-
-static inline uint32_t get8(uintptr_t at)
-{
-	uint32_t value;
-
-	__asm__ volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
-	return value;
+	return *(volatile uint32_t *)at;
 }
 
 static inline uint32_t get16(uintptr_t at)
 {
-	uint32_t value;
+	return *(volatile uint16_t *)at;
+}
 
-	__asm__ volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
-	return value;
+static inline uint32_t get8(uintptr_t at)
+{
+	return *(volatile uint8_t *)at;
+}
+
+static inline void put(uintptr_t at, uint32_t value)
+{
+	*(volatile uint32_t *)at = value;
+}
+
+static inline void put64(uintptr_t at, uint64_t value)
+{
+	*(volatile uint64_t *)at = value;
+}
+
+static inline void put8(uintptr_t at, uint32_t value)
+{
+	*(volatile uint8_t *)at = (uint8_t)value;
 }
 
 #define READ_SYSREG(name)                                          \
