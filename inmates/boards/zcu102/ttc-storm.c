@@ -152,7 +152,10 @@ static uint64_t line_stop(struct line *line)
 	return line_elapsed(line, from_ns, to_ns);
 }
 
-/* A line that has fired and is not served by now is dead. */
+/*
+ * A line that has fired and is not served by now is dead. Only what is enabled raises
+ * it: a match register that another owner has left sets a bit of its own.
+ */
 static unsigned int lines_close(void)
 {
 	unsigned int dead = 0;
@@ -160,7 +163,8 @@ static unsigned int lines_close(void)
 	timer_delay_ms(SETTLE_MS);
 	for (unsigned int i = 0; i < LINE_COUNT; i++) {
 		dead += ttc_read(lines[i].ttc, lines[i].counter,
-				 TTC_INTERRUPT) != 0;
+				 TTC_INTERRUPT) &
+			TTC_INTERRUPT_INTERVAL;
 		ttc_stop(lines[i].ttc, lines[i].counter);
 	}
 	return dead;
