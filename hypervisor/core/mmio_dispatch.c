@@ -171,17 +171,19 @@ static int region_parts(struct cpu *cpu, uint32_t number,
 	return ret;
 }
 
-/* What EL2 emulates has no EOI by access: one part is like an access of its own. */
-static int emulated_parts(struct cpu *cpu, struct mmio_part *parts,
-			  unsigned int part_count, bool is_write)
+/*
+ * What EL2 emulates has no EOI by access: one part is like an access of its own. Apart
+ * from mmio_read(), so that this one stays part of its only caller.
+ */
+static COLD NOINLINE int emulated_parts(struct cpu *cpu,
+					struct mmio_part *parts,
+					unsigned int part_count, bool is_write)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; ret == 0 && i < part_count; i++) {
-		ret = is_write ? mmio_write(cpu, parts[i].address,
-					    parts[i].width, parts[i].value) :
-				 mmio_read(cpu, parts[i].address,
-					   parts[i].width, &parts[i].value);
+		ret = mmio_dispatch(cpu, parts[i].address, parts[i].width,
+				    is_write, &parts[i].value);
 	}
 	return ret;
 }
