@@ -55,7 +55,9 @@ setup: ## install the missing Debian packages (every target that needs it does s
 compiler_include = -isystem "$$($(CC) -print-file-name=include)"
 # By the shell, so that a copy of the tree elsewhere has the same flags.
 MAP_PATHS := -ffile-prefix-map="$$PWD"=.
-EL2_CFLAGS = -std=c11 -O2 -g -march=armv8-a -mgeneral-regs-only -mstrict-align \
+# These stay the guest's: an exit need not save them, see entry.S.
+EL2_REGISTERS := -ffixed-x17 -ffixed-x18
+EL2_CFLAGS = -std=c11 -O2 -g -march=armv8-a $(EL2_REGISTERS) -mgeneral-regs-only -mstrict-align \
 	-mno-outline-atomics -ffreestanding -fno-pic -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -nostdinc \
 	 -isystem hypervisor/lib/include $(compiler_include)

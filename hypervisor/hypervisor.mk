@@ -17,7 +17,7 @@ HYP_CPPFLAGS := -include $(AUTOCONF) -Ihypervisor/include -Ihypervisor/arch/arm6
 	-Idrivers/vfio_platform $(THIRD_PARTY_INCLUDES) $(MBEDTLS_CONFIG) $(MAP_PATHS)
 # What runs at boot and for a command is made small, what runs on an exit fast.
 hyp_small := $(addprefix hypervisor/core/,boot.% board%.c bundle.c cell%.c config%.c \
-	console%.c cpu.c device.c device_bind.c guest_fdt%.c image.c manage.c page.c panic.c \
+	console%.c cpu.c device.c guest_fdt%.c image.c manage.c page.c panic.c \
 	printk.c psci.c references.c shared.c \
 	tree%.c uart%.c vuart%.c) hypervisor/lib/%.c $(addprefix hypervisor/arch/arm64/,cache.c \
 	debug.c features.c guest.c id_registers.c sysreg_emulate.c \
@@ -41,7 +41,7 @@ HYP_CFLAGS += -mcmodel=tiny
 endif
 ifeq ($(CONFIG_LTO),y)
 HYP_CFLAGS += -flto
-HYP_LDFLAGS += -flto -flto-partition=one -O2 $(MAP_PATHS)
+HYP_LDFLAGS += -flto -flto-partition=one -O2 $(EL2_REGISTERS) $(MAP_PATHS)
 endif
 
 # Other flags or a file more or less mean a new build.

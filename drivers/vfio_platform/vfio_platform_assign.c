@@ -23,7 +23,7 @@ static bool ops_are_complete(const struct vfio_platform_ops *ops)
 			      ops->irq_unmask != NULL && ops->line_set != NULL;
 	const bool has_clock = ops->now != NULL && ops->deadline_set != NULL &&
 			       ops->deadline_cancel != NULL &&
-			       ops->trace != NULL;
+			       ops->is_traced != NULL && ops->trace != NULL;
 
 	return has_setup && has_regions && has_irqs && has_clock;
 }

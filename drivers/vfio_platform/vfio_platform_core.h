@@ -7,26 +7,25 @@
 
 /**
  * vfio_platform_irq_eoi() - a trapped access was carried out; rules T6 to T8
- * @region: index, valid
- * @ret: passed through, so that the call can be the caller's last
+ * @region: the region
+ * @index: its index
  *
- * Return: @ret.
+ * Return: 0, so that the call can be the caller's last.
  */
-int vfio_platform_irq_eoi(struct vfio_platform_device *dev, unsigned int region,
-			  int ret) MUST_CHECK;
-
-/** vfio_platform_irq_eoi_parts() - the same, for an instruction of several accesses */
-int vfio_platform_irq_eoi_parts(struct vfio_platform_device *dev,
-				unsigned int region, int ret) COLD MUST_CHECK;
+int vfio_platform_irq_eoi(struct vfio_platform_device *dev,
+			  struct vfio_platform_region *region,
+			  unsigned int index);
 
 /**
- * vfio_platform_irq_read_failed() - a trapped read failed: no EOI; rule T14
+ * vfio_platform_irq_access_failed() - a trapped read failed: no EOI, rule T14; or a
+ * write failed: that is an EOI all the same, rule T15
  * @region: index, valid
  *
  * Return: @ret.
  */
-int vfio_platform_irq_read_failed(struct vfio_platform_device *dev,
-				  unsigned int region, int ret) COLD MUST_CHECK;
+int vfio_platform_irq_access_failed(struct vfio_platform_device *dev,
+				    unsigned int region, bool is_write,
+				    int ret) COLD MUST_CHECK;
 
 /**
  * vfio_platform_region_setup() - fill a record from what region_info() answered

@@ -77,7 +77,9 @@ static void hyp_irq_unmask(struct vfio_platform_device *dev, unsigned int irq)
 static void hyp_line_set(struct vfio_platform_device *dev, unsigned int irq,
 			 bool is_high)
 {
-	vgic_line_set(vgic_spi(intid_of(dev, irq)), is_high);
+	/* device_irq_route() has left it there. */
+	vgic_line_set((struct virq *)(uintptr_t)dev->irqs[irq].binding,
+		      is_high);
 }
 
 static uint64_t hyp_now(struct vfio_platform_device *dev)
@@ -89,14 +91,6 @@ static uint64_t hyp_now(struct vfio_platform_device *dev)
 static void hyp_deadline_cancel(struct vfio_platform_device *dev)
 {
 	(void)dev; /* dev->deadline says so; the timer finds it when it runs */
-}
-
-static void hyp_trace(struct vfio_platform_device *dev,
-		      struct vfio_platform_step step, uint64_t now)
-{
-	if (trace_is_on()) {
-		trace_step(dev, step, now);
-	}
 }
 
 const struct vfio_platform_ops vfio_platform_hyp_ops = {
@@ -121,5 +115,6 @@ const struct vfio_platform_ops vfio_platform_hyp_ops = {
 	.now = hyp_now,
 	.deadline_set = device_deadline_set,
 	.deadline_cancel = hyp_deadline_cancel,
-	.trace = hyp_trace,
+	.is_traced = &trace_switch,
+	.trace = trace_step,
 };

@@ -47,19 +47,23 @@ queue_pop(struct vfio_platform_machine *machine)
 }
 
 /*
+ * is_usual: what is known of an event before its step, so that the compiler leaves
+ * the rest out. Of a fire: none is active, the regions are mapped, and there is a
+ * timeout. Of an EOI: one is active and none waits.
+ *
  * T1 to T5. A waiting IRQ implies an active one (I3), so "busy" is one compare.
  * T3 asks for no trap: while one is active the regions trap already (I6).
  */
 static ALWAYS_INLINE struct vfio_platform_step
 step_fire(struct vfio_platform_machine *machine, unsigned int irq,
-	  bool has_event)
+	  bool has_event, bool is_usual)
 {
 	enum vfio_platform_rule rule = VFIO_PLATFORM_RULE_INJECT;
 	unsigned int actions = VFIO_PLATFORM_DO_LINE_UP;
 
-	if (LIKELY(machine->active == VFIO_PLATFORM_NO_IRQ)) {
+	if (is_usual || machine->active == VFIO_PLATFORM_NO_IRQ) {
 		machine->active = (uint8_t)irq;
-		if (machine->mapping == VFIO_PLATFORM_MAPPED) {
+		if (is_usual || machine->mapping == VFIO_PLATFORM_MAPPED) {
 			machine->mapping = VFIO_PLATFORM_TRAPPED;
 			actions |= VFIO_PLATFORM_DO_TRAP;
 		}
@@ -72,7 +76,7 @@ step_fire(struct vfio_platform_machine *machine, unsigned int irq,
 		return step_make(VFIO_PLATFORM_RULE_QUEUE,
 				 VFIO_PLATFORM_DO_QUEUE, irq, 0, 0);
 	}
-	if (LIKELY(machine->timeout_ticks != 0)) {
+	if (is_usual || machine->timeout_ticks != 0) {
 		actions |= VFIO_PLATFORM_DO_DEADLINE;
 	}
 	if (!has_event) {
@@ -83,18 +87,19 @@ step_fire(struct vfio_platform_machine *machine, unsigned int irq,
 
 /* T6 to T8. The next one neither traps the regions nor moves the deadline. */
 static ALWAYS_INLINE struct vfio_platform_step
-step_eoi(struct vfio_platform_machine *machine, unsigned int region)
+step_eoi(struct vfio_platform_machine *machine, unsigned int region,
+	 bool is_usual)
 {
 	unsigned int retired = machine->active;
 	unsigned int actions = VFIO_PLATFORM_DO_LINE_DOWN;
 
-	if (retired == VFIO_PLATFORM_NO_IRQ) {
+	if (!is_usual && retired == VFIO_PLATFORM_NO_IRQ) {
 		return step_make(VFIO_PLATFORM_RULE_EOI_IDLE, 0, 0, 0, region);
 	}
 	if ((machine->level & BIT(retired)) != 0) {
 		actions |= VFIO_PLATFORM_DO_UNMASK;
 	}
-	if (LIKELY(machine->queue_count == 0)) {
+	if (is_usual || machine->queue_count == 0) {
 		machine->active = VFIO_PLATFORM_NO_IRQ;
 		return step_make(VFIO_PLATFORM_RULE_RETIRE, actions, 0, retired,
 				 region);
@@ -129,13 +134,13 @@ vfio_platform_irq_step(struct vfio_platform_machine *machine,
 
 	switch (event) {
 	case VFIO_PLATFORM_FIRE:
-		step = step_fire(machine, irq, true);
+		step = step_fire(machine, irq, true, false);
 		break;
 	case VFIO_PLATFORM_FIRE_WITHOUT_EVENT:
-		step = step_fire(machine, irq, false);
+		step = step_fire(machine, irq, false, false);
 		break;
 	case VFIO_PLATFORM_EOI:
-		step = step_eoi(machine, irq);
+		step = step_eoi(machine, irq, false);
 		break;
 	case VFIO_PLATFORM_EXPIRE:
 		step = step_expire(machine);
@@ -146,6 +151,12 @@ vfio_platform_irq_step(struct vfio_platform_machine *machine,
 	return step;
 }
 
+static ALWAYS_INLINE bool is_traced(const struct vfio_platform_device *dev)
+{
+	return UNLIKELY(
+		__atomic_load_n(dev->ops->is_traced, __ATOMIC_RELAXED) != 0);
+}
+
 /* The bits in ascending order; see enum vfio_platform_action. */
 static ALWAYS_INLINE void act(struct vfio_platform_device *dev,
 			      struct vfio_platform_step step, uint64_t now)
@@ -153,7 +164,9 @@ static ALWAYS_INLINE void act(struct vfio_platform_device *dev,
 {
 	const struct vfio_platform_ops *ops = dev->ops;
 
-	ops->trace(dev, step, now);
+	if (is_traced(dev)) {
+		ops->trace(dev, step, now);
+	}
 	if (vfio_platform_step_does(step, VFIO_PLATFORM_DO_REPORT)) {
 		dev->report_count++;
 	}
@@ -191,11 +204,11 @@ static ALWAYS_INLINE void count_fire(struct vfio_platform_irq *irq,
 }
 
 static ALWAYS_INLINE void handle_fire(struct vfio_platform_device *dev,
-				      unsigned int irq, bool has_event)
-	REQUIRE_LOCK(dev->lock)
+				      unsigned int irq, bool has_event,
+				      bool is_usual) REQUIRE_LOCK(dev->lock)
 {
 	struct vfio_platform_step step =
-		step_fire(&dev->machine, irq, has_event);
+		step_fire(&dev->machine, irq, has_event, is_usual);
 	uint64_t now = 0;
 
 	count_fire(&dev->irqs[irq], vfio_platform_step_rule(step));
@@ -206,10 +219,11 @@ static ALWAYS_INLINE void handle_fire(struct vfio_platform_device *dev,
 }
 
 static ALWAYS_INLINE void handle_eoi(struct vfio_platform_device *dev,
-				     unsigned int region)
+				     unsigned int region, bool is_usual)
 	REQUIRE_LOCK(dev->lock)
 {
-	struct vfio_platform_step step = step_eoi(&dev->machine, region);
+	struct vfio_platform_step step =
+		step_eoi(&dev->machine, region, is_usual);
 
 	if (vfio_platform_step_does(step, VFIO_PLATFORM_DO_LINE_DOWN)) {
 		dev->irqs[vfio_platform_step_retired(step)].eoi_count++;
@@ -220,9 +234,23 @@ static ALWAYS_INLINE void handle_eoi(struct vfio_platform_device *dev,
 }
 
 /*
- * Each event's handler stands twice: behind a test for the usual case, where
- * the compiler drops all that cannot happen, and for the rest.
+ * Each event's handler stands behind a test for the usual case, where the
+ * compiler drops all that cannot happen, and apart for the rest.
  */
+static NOINLINE void handle_seldom_fire(struct vfio_platform_device *dev,
+					unsigned int irq, bool has_event)
+	REQUIRE_LOCK(dev->lock)
+{
+	handle_fire(dev, irq, has_event, false);
+}
+
+static NOINLINE void handle_seldom_eoi(struct vfio_platform_device *dev,
+				       unsigned int region)
+	REQUIRE_LOCK(dev->lock)
+{
+	handle_eoi(dev, region, false);
+}
+
 static ALWAYS_INLINE int fire(struct vfio_platform_device *dev,
 			      unsigned int irq, bool has_event)
 {
@@ -235,10 +263,12 @@ static ALWAYS_INLINE int fire(struct vfio_platform_device *dev,
 	if (UNLIKELY((dev->machine.wired & BIT(irq)) == 0)) {
 		dev->refused_count++;
 		ret = -HYP_ENODEV;
-	} else if (LIKELY(dev->machine.active == VFIO_PLATFORM_NO_IRQ)) {
-		handle_fire(dev, irq, has_event);
+	} else if (LIKELY(dev->machine.active == VFIO_PLATFORM_NO_IRQ &&
+			  dev->machine.mapping == VFIO_PLATFORM_MAPPED &&
+			  dev->machine.timeout_ticks != 0)) {
+		handle_fire(dev, irq, has_event, true);
 	} else {
-		handle_fire(dev, irq, has_event);
+		handle_seldom_fire(dev, irq, has_event);
 	}
 	spinlock_unlock(&dev->lock);
 	return ret;
@@ -255,35 +285,43 @@ int vfio_platform_irq_fire_without_event(struct vfio_platform_device *dev,
 	return fire(dev, irq, false);
 }
 
-int vfio_platform_irq_eoi(struct vfio_platform_device *dev, unsigned int region,
-			  int ret)
+/* An EOI that is not idle, or one that the trace wants. */
+static NOINLINE int eoi_unlock(struct vfio_platform_device *dev,
+			       unsigned int region) REQUIRE_LOCK(dev->lock)
+	RELEASE_LOCK(dev->lock)
 {
-	spinlock_lock(&dev->lock);
-	dev->regions[region].access_count++;
 	if (LIKELY(dev->machine.active != VFIO_PLATFORM_NO_IRQ &&
 		   dev->machine.queue_count == 0)) {
-		handle_eoi(dev, region);
+		handle_eoi(dev, region, true);
 	} else {
-		handle_eoi(dev, region);
+		handle_seldom_eoi(dev, region);
 	}
 	spinlock_unlock(&dev->lock);
-	return ret;
+	return 0;
 }
 
-/* The usual EOI has one caller, which the compiler makes one with it. */
-int vfio_platform_irq_eoi_parts(struct vfio_platform_device *dev,
-				unsigned int region, int ret)
+int vfio_platform_irq_eoi(struct vfio_platform_device *dev,
+			  struct vfio_platform_region *region,
+			  unsigned int index)
 {
 	spinlock_lock(&dev->lock);
-	dev->regions[region].access_count++;
-	handle_eoi(dev, region);
+	region->access_count++;
+	if (dev->machine.active != VFIO_PLATFORM_NO_IRQ || is_traced(dev)) {
+		return eoi_unlock(dev, index);
+	}
+	dev->idle_eoi_count++; /* that is all of T8 */
 	spinlock_unlock(&dev->lock);
-	return ret;
+	return 0;
 }
 
-int vfio_platform_irq_read_failed(struct vfio_platform_device *dev,
-				  unsigned int region, int ret)
+NOINLINE int vfio_platform_irq_access_failed(struct vfio_platform_device *dev,
+					     unsigned int region, bool is_write,
+					     int ret)
 {
+	if (is_write) {
+		(void)vfio_platform_irq_eoi(dev, &dev->regions[region], region);
+		return ret;
+	}
 	spinlock_lock(&dev->lock);
 	dev->regions[region].access_count++;
 	act(dev, step_make(VFIO_PLATFORM_RULE_READ_FAILED, 0, 0, 0, region), 0);

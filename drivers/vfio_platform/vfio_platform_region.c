@@ -96,20 +96,23 @@ int vfio_platform_access(struct vfio_platform_device *dev, unsigned int region,
 			 uint64_t offset, unsigned int width, bool is_write,
 			 uint64_t *value)
 {
+	struct vfio_platform_region *record;
 	int ret;
 
 	if (region >= dev->live_region_count) {
 		return -HYP_ERANGE;
 	}
-	ret = region_check(&dev->regions[region], offset, width, is_write);
+	record = &dev->regions[region];
+	ret = region_check(record, offset, width, is_write);
 	if (ret != 0) {
 		return ret;
 	}
 	ret = region_carry_out(dev, region, offset, width, is_write, value);
-	if (UNLIKELY(!is_write && ret != 0)) {
-		return vfio_platform_irq_read_failed(dev, region, ret);
+	if (UNLIKELY(ret != 0)) {
+		return vfio_platform_irq_access_failed(dev, region, is_write,
+						       ret);
 	}
-	return vfio_platform_irq_eoi(dev, region, ret);
+	return vfio_platform_irq_eoi(dev, record, region);
 }
 
 static int parts_check(const struct vfio_platform_region *region,
@@ -147,8 +150,9 @@ int vfio_platform_access_parts(struct vfio_platform_device *dev,
 				       parts[i].width, is_write,
 				       &parts[i].value);
 	}
-	if (!is_write && ret != 0) {
-		return vfio_platform_irq_read_failed(dev, region, ret);
+	if (ret != 0) {
+		return vfio_platform_irq_access_failed(dev, region, is_write,
+						       ret);
 	}
-	return vfio_platform_irq_eoi_parts(dev, region, ret);
+	return vfio_platform_irq_eoi(dev, &dev->regions[region], region);
 }

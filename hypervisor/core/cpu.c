@@ -82,6 +82,7 @@ static struct cpu *cpu_make(unsigned int index, uint64_t mpidr)
 	}
 	cpu->index = index;
 	cpu->mpidr = mpidr;
+	timer_init(&cpu->timers, irqchip->tick);
 	cpu->stack_top = stage1_map_stack(index);
 	return cpu->stack_top == 0 ? NULL : cpu;
 }

@@ -20,8 +20,8 @@ static struct device_region *region_of(struct vfio_platform_device *dev,
 	return device_region(device_of(dev)->first[DEVICE_REGIONS] + region);
 }
 
-int device_info(struct vfio_platform_device *dev,
-		struct vfio_platform_device_info *info)
+COLD int device_info(struct vfio_platform_device *dev,
+		     struct vfio_platform_device_info *info)
 {
 	const struct device_config *config = device_of(dev)->config;
 	int count = board_compatible_count(device_board(), config->node, NULL);
@@ -38,8 +38,9 @@ int device_info(struct vfio_platform_device *dev,
 	return 0;
 }
 
-int device_region_info(struct vfio_platform_device *dev, unsigned int region,
-		       struct vfio_platform_region_info *info)
+COLD int device_region_info(struct vfio_platform_device *dev,
+			    unsigned int region,
+			    struct vfio_platform_region_info *info)
 {
 	struct board_region found;
 	int ret = board_region(device_board(), device_of(dev)->config->node,
@@ -55,8 +56,8 @@ int device_region_info(struct vfio_platform_device *dev, unsigned int region,
 	return 0;
 }
 
-int device_irq_info(struct vfio_platform_device *dev, unsigned int irq,
-		    struct vfio_platform_irq_info *info)
+COLD int device_irq_info(struct vfio_platform_device *dev, unsigned int irq,
+			 struct vfio_platform_irq_info *info)
 {
 	struct board_irq found;
 	int ret = board_irq(device_board(), device_of(dev)->config->node, irq,
@@ -75,7 +76,7 @@ int device_irq_info(struct vfio_platform_device *dev, unsigned int irq,
 }
 
 /* Append @region to the others of this cell that have registers in one page. */
-static void region_share_page(uint64_t tag, struct device_region *region)
+static COLD void region_share_page(uint64_t tag, struct device_region *region)
 {
 	struct device_region *at = device_region(stage2_tag_number(tag));
 
@@ -87,7 +88,7 @@ static void region_share_page(uint64_t tag, struct device_region *region)
 	}
 }
 
-static int region_tag(struct stage2 *stage2, struct device_region *region)
+static COLD int region_tag(struct stage2 *stage2, struct device_region *region)
 {
 	uint64_t at = region->base.raw & ~PAGE_MASK;
 	uint64_t last = region->base.raw + region->size - 1;
@@ -112,7 +113,8 @@ static int region_tag(struct stage2 *stage2, struct device_region *region)
 	return 0;
 }
 
-int device_region_open(struct vfio_platform_device *dev, unsigned int region)
+COLD int device_region_open(struct vfio_platform_device *dev,
+			    unsigned int region)
 {
 	struct device_region *record = region_of(dev, region);
 	const struct vfio_platform_region *info = &dev->regions[region];
@@ -121,7 +123,6 @@ int device_region_open(struct vfio_platform_device *dev, unsigned int region)
 	record->device = dev;
 	record->base = ipa(info->base.raw);
 	record->size = info->size;
-	record->sw.count = 0;
 	record->tag = stage2_tag(
 		STAGE2_REGION, device_of(dev)->first[DEVICE_REGIONS] + region);
 	record->next_in_page = DEVICE_REGION_NONE;
@@ -133,40 +134,45 @@ int device_region_open(struct vfio_platform_device *dev, unsigned int region)
 	return region_tag(&device_of(dev)->cell->stage2, record);
 }
 
-int device_region_prepare(struct vfio_platform_device *dev, unsigned int region)
+COLD int device_region_prepare(struct vfio_platform_device *dev,
+			       unsigned int region)
 {
 	struct device_region *record = region_of(dev, region);
+	struct device *device = device_of(dev);
+	int ret = stage2_switch_prepare(&device->cell->stage2, &record->sw,
+					record->base, record->size,
+					STAGE2_DEVICE, record->tag);
 
-	return stage2_switch_prepare(&device_of(dev)->cell->stage2, &record->sw,
-				     record->base, record->size, STAGE2_DEVICE,
-				     record->tag);
+	if (ret == 0) {
+		record->next_switched = device->switched;
+		device->switched = record;
+	}
+	return ret;
 }
 
 void device_regions_trap(struct vfio_platform_device *dev)
 {
-	struct device_region *first = region_of(dev, 0);
+	const struct device_region *region = device_of(dev)->switched;
 
-	for (unsigned int i = 0; i < dev->region_count; i++) {
-		if (first[i].sw.count != 0) {
-			stage2_switch_clear(&first[i].sw, first[i].tag);
-			stage2_switch_invalidate(&first[i].sw);
-		}
-	}
+	/* There is one, or the driver would not ask for this. */
+	do {
+		stage2_switch_clear(&region->sw, region->tag);
+		stage2_switch_invalidate(&region->sw);
+		region = region->next_switched;
+	} while (region != NULL);
 	stage2_invalidate_done();
 }
 
 void device_regions_map(struct vfio_platform_device *dev)
 {
-	struct device_region *first = region_of(dev, 0);
+	const struct device_region *region = device_of(dev)->switched;
 
-	for (unsigned int i = 0; i < dev->region_count; i++) {
-		if (first[i].sw.count != 0) {
-			stage2_switch_map(&first[i].sw);
-		}
+	for (; region != NULL; region = region->next_switched) {
+		stage2_switch_map(&region->sw);
 	}
 }
 
-void device_close(struct vfio_platform_device *dev)
+COLD void device_close(struct vfio_platform_device *dev)
 {
 	for (unsigned int i = 0; i < dev->region_count; i++) {
 		struct device_region *record = region_of(dev, i);
@@ -177,9 +183,10 @@ void device_close(struct vfio_platform_device *dev)
 			stage1_unmap_device(range);
 		}
 	}
+	device_of(dev)->switched = NULL;
 }
 
-static void trace_path(struct vfio_platform_device *dev, unsigned int irq)
+static COLD void trace_path(struct vfio_platform_device *dev, unsigned int irq)
 {
 	const struct vfio_platform_irq *info = &dev->irqs[irq];
 	bool is_level = (info->flags & VFIO_PLATFORM_IRQ_AUTOMASKED) != 0;
@@ -192,8 +199,14 @@ static void trace_path(struct vfio_platform_device *dev, unsigned int irq)
 			  (uint64_t)-info->link_error << 40);
 }
 
+static void device_timer_expire(struct timer *timer, uint64_t now)
+{
+	vfio_platform_deadline(&CONTAINER_OF(timer, struct device, timer)->vfio,
+			       now);
+}
+
 /* The line stays closed until the cell runs: devices_open(). */
-int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
+COLD int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 {
 	const struct vfio_platform_irq *info = &dev->irqs[irq];
 	struct cell *cell = device_of(dev)->cell;
@@ -204,19 +217,17 @@ int device_irq_route(struct vfio_platform_device *dev, unsigned int irq)
 				  !is_level, cell->cpu[0]);
 
 	if (ret == 0) {
-		vgic_spi(info->intid)->device = dev;
-		vgic_spi(info->intid)->device_irq = (uint8_t)irq;
+		struct virq *virq = vgic_spi(info->intid);
+
+		virq->device = dev;
+		virq->device_irq = (uint8_t)irq;
+		dev->irqs[irq].binding = (uintptr_t)virq;
+		device_of(dev)->timer.expire = device_timer_expire;
 	}
 	if (trace_is_on()) {
 		trace_path(dev, irq);
 	}
 	return ret;
-}
-
-static void device_timer_expire(struct timer *timer, uint64_t now)
-{
-	vfio_platform_deadline(&CONTAINER_OF(timer, struct device, timer)->vfio,
-			       now);
 }
 
 /*
@@ -229,7 +240,6 @@ void device_deadline_set(struct vfio_platform_device *dev, uint64_t ticks)
 
 	/* Pairs with the store-release in timer_take() on the owner. */
 	if (__atomic_load_n(&timer->cpu, __ATOMIC_ACQUIRE) == NULL) {
-		timer->expire = device_timer_expire;
 		timer_arm(timer, ticks);
 	}
 }

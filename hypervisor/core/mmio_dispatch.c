@@ -76,59 +76,66 @@ static ALWAYS_INLINE int region_access(struct cpu *cpu, uint32_t number,
 				    is_write, value);
 }
 
-/* Those that no path of a device in a hurry leads to. */
-static int other_answers(struct cpu *cpu, uint64_t tag, uint32_t offset,
-			 unsigned int width, bool is_write, uint64_t *value)
+/* What else EL2 emulates itself. */
+static int emulated_access(struct cpu *cpu, uint64_t tag, ipa_t address,
+			   unsigned int width, bool is_write, uint64_t *value)
 {
-	cpu->vcpu.stat[BH_STAT_MMIO]++;
-	if (stage2_tag_owner(tag) == STAGE2_UART) {
-		return vuart_access(cpu, offset, width, is_write, value);
-	}
-	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;
-}
-
-static ALWAYS_INLINE int mmio_dispatch(struct cpu *cpu, ipa_t address,
-				       unsigned int width, bool is_write,
-				       uint64_t *value)
-{
-	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, address);
-
 	switch (stage2_tag_owner(tag)) {
-	case STAGE2_REGION:
-		return region_access(cpu, stage2_tag_number(tag), address,
-				     width, is_write, value);
-	case STAGE2_DISTRIBUTOR:
-		cpu->vcpu.stat[BH_STAT_MMIO]++;
-		return vgic_distributor_access(cpu,
-					       address.raw - distributor_base,
-					       width, is_write, value);
 	case STAGE2_REDISTRIBUTOR:
-		cpu->vcpu.stat[BH_STAT_MMIO]++;
 		return vgic_redistributor_access(
 			cpu, address.raw - redistributor_base, width, is_write,
 			value);
 	case STAGE2_INTERFACE:
-		cpu->vcpu.stat[BH_STAT_MMIO]++;
 		return vgic_interface_access(cpu, address.raw & PAGE_MASK,
 					     width, is_write, value);
 	case STAGE2_UART:
+		return vuart_access(cpu, (uint32_t)(address.raw & PAGE_MASK),
+				    width, is_write, value);
+	case STAGE2_DISTRIBUTOR:
+	case STAGE2_REGION:
 	case STAGE2_NOBODY:
 		break;
 	}
-	return other_answers(cpu, tag, (uint32_t)(address.raw & PAGE_MASK),
-			     width, is_write, value);
+	return tag == STAGE2_MAPPED ? MMIO_RETRY : -HYP_EFAULT;
 }
 
-int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
-	      uint64_t *value)
+/* A function of its own: the other way needs no stack. */
+static NOINLINE int emulated(struct cpu *cpu, uint64_t tag, ipa_t address,
+			     unsigned int width, bool is_write, uint64_t *value)
 {
-	return mmio_dispatch(cpu, address, width, false, value);
+	uint64_t stored;
+
+	cpu->vcpu.stat[BH_STAT_MMIO]++;
+	if (is_write) {
+		stored = mmio_store_value(width, *value);
+		value = &stored;
+	}
+	return emulated_access(cpu, tag, address, width, is_write, value);
 }
 
-int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
-	       uint64_t value)
+static ALWAYS_INLINE int dispatch(struct cpu *cpu, ipa_t address,
+				  unsigned int width, bool is_write,
+				  uint64_t *value)
 {
-	return mmio_dispatch(cpu, address, width, true, &value);
+	uint64_t tag = stage2_lookup(&cpu->vcpu.cell->stage2, address);
+
+	if (stage2_tag_owner(tag) == STAGE2_REGION) {
+		return region_access(cpu, stage2_tag_number(tag), address,
+				     width, is_write, value);
+	}
+	if (stage2_tag_owner(tag) == STAGE2_DISTRIBUTOR) {
+		cpu->vcpu.stat[BH_STAT_MMIO]++;
+		return vgic_distributor_access(cpu,
+					       address.raw - distributor_base,
+					       width, is_write, value);
+	}
+	return emulated(cpu, tag, address, width, is_write, value);
+}
+
+int mmio_access(struct cpu *cpu, ipa_t address, unsigned int width,
+		bool is_write, uint64_t *value)
+{
+	return dispatch(cpu, address, width, is_write, value);
 }
 
 _Static_assert(MMIO_PARTS_MAX == VFIO_PLATFORM_PARTS_MAX,
@@ -171,19 +178,15 @@ static int region_parts(struct cpu *cpu, uint32_t number,
 	return ret;
 }
 
-/*
- * What EL2 emulates has no EOI by access: one part is like an access of its own. Apart
- * from mmio_read(), so that this one stays part of its only caller.
- */
-static COLD NOINLINE int emulated_parts(struct cpu *cpu,
-					struct mmio_part *parts,
-					unsigned int part_count, bool is_write)
+/* What EL2 emulates has no EOI by access: one part is like an access of its own. */
+static int emulated_parts(struct cpu *cpu, struct mmio_part *parts,
+			  unsigned int part_count, bool is_write)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; ret == 0 && i < part_count; i++) {
-		ret = mmio_dispatch(cpu, parts[i].address, parts[i].width,
-				    is_write, &parts[i].value);
+		ret = dispatch(cpu, parts[i].address, parts[i].width, is_write,
+			       &parts[i].value);
 	}
 	return ret;
 }

@@ -62,13 +62,28 @@ static void heap_down(struct timer_queue *queue, unsigned int at)
 	heap_place(queue, at, timer);
 }
 
-static void timer_program(const struct timer_queue *queue)
+/* By the CPU whose queue it is. */
+static void timer_program(struct timer_queue *queue)
 {
-	if (queue->count == 0) {
+	uint64_t next = queue->count == 0 ? UINT64_MAX :
+					    queue->heap[0]->deadline;
+
+	if (queue->tick != 0 && queue->tick < next) {
+		next = queue->tick;
+	}
+	queue->next = next;
+	if (next == UINT64_MAX) {
 		arch_timer_stop();
 	} else {
-		arch_timer_set(queue->heap[0]->deadline);
+		arch_timer_set(next);
 	}
+}
+
+void timer_init(struct timer_queue *queue,
+		void (*on_tick)(struct cpu *cpu, uint64_t now))
+{
+	queue->next = UINT64_MAX;
+	queue->on_tick = on_tick;
 }
 
 static void timer_take(struct timer_queue *queue, struct timer *timer)
@@ -86,13 +101,24 @@ static void timer_take(struct timer_queue *queue, struct timer *timer)
 	}
 }
 
-void timer_arm(struct timer *timer, uint64_t deadline)
+static ALWAYS_INLINE void timer_put(struct timer_queue *queue,
+				    struct timer *timer, uint64_t deadline)
 {
-	struct cpu *cpu = cpu_this();
-	struct timer_queue *queue = &cpu->timers;
+	/* Too early does no harm, too late would. */
+	if (deadline < queue->next) {
+		queue->next = deadline;
+		arch_timer_start(deadline);
+	}
+	/* Pairs with the loads in timer_cancel() and in device_deadline_set(). */
+	__atomic_store_n(&timer->cpu, cpu_this(), __ATOMIC_RELEASE);
+}
 
-	spinlock_lock(&queue->lock);
-	if (timer->cpu == cpu) {
+/* It is armed already, or not alone. */
+static NOINLINE void timer_arm_more(struct timer_queue *queue,
+				    struct timer *timer, uint64_t deadline)
+	REQUIRE_LOCK(queue->lock) RELEASE_LOCK(queue->lock)
+{
+	if (timer->cpu == cpu_this()) {
 		timer_take(queue, timer);
 	}
 	/* There is room: one timer per device, and EL2's few. */
@@ -100,11 +126,24 @@ void timer_arm(struct timer *timer, uint64_t deadline)
 		timer->deadline = deadline;
 		queue->heap[queue->count] = timer;
 		heap_up(queue, queue->count++);
-		__atomic_store_n(&timer->cpu, cpu, __ATOMIC_RELEASE);
-		if (queue->heap[0] == timer) {
-			timer_program(queue);
-		}
+		timer_put(queue, timer, deadline);
 	}
+	spinlock_unlock(&queue->lock);
+}
+
+void timer_arm(struct timer *timer, uint64_t deadline)
+{
+	struct timer_queue *queue = &cpu_this()->timers;
+
+	spinlock_lock(&queue->lock);
+	if (UNLIKELY(queue->count != 0)) {
+		timer_arm_more(queue, timer, deadline);
+		return;
+	}
+	timer->deadline = deadline;
+	queue->count = 1;
+	heap_place(queue, 0, timer);
+	timer_put(queue, timer, deadline);
 	spinlock_unlock(&queue->lock);
 }
 
@@ -143,15 +182,20 @@ void timer_interrupt(struct cpu *cpu)
 	struct timer_queue *queue = &cpu->timers;
 	struct timer *due = NULL;
 	uint64_t now = timer_now();
+	bool is_tick = queue->tick != 0 && queue->tick <= now;
 
 	spinlock_lock(&queue->lock);
-	if (queue->count != 0 && queue->heap[0]->deadline <= now) {
+	if (is_tick) {
+		queue->tick = 0;
+	} else if (queue->count != 0 && queue->heap[0]->deadline <= now) {
 		due = queue->heap[0];
 		timer_take(queue, due);
 	}
 	timer_program(queue);
 	spinlock_unlock(&queue->lock);
-	if (due != NULL) {
+	if (is_tick) {
+		queue->on_tick(cpu, now);
+	} else if (due != NULL) {
 		due->expire(due, now);
 	}
 }

@@ -3,6 +3,7 @@
 #include "gic_v2_emulator.h"
 #include "gicd.h"
 #include "irq_line.h"
+#include "virq_short.h"
 #include <arch/barrier.h>
 #include <arch/stage1.h>
 #include <arch/sysreg.h>
@@ -175,13 +176,25 @@ static void gic_v2_end(uint32_t acknowledged)
 	io_write32(gicc, GICC_EOIR, acknowledged);
 }
 
+static bool gic_v2_place(struct cpu *cpu, struct virq *virq, uint64_t lr)
+{
+	return virq_short_is_plain(cpu, virq) &&
+	       virq_short_place(cpu, virq, lr, &gic_v2, gic_v2_lr_write);
+}
+
+static void gic_v2_line_drive(struct virq *virq, bool level)
+{
+	virq_short_line_set(virq, level, &gic_v2, gic_v2_lr_read,
+			    gic_v2_lr_write);
+}
+
 /* GICC_IAR[12:10] names the sender of an SGI and is part of its EOI. */
 static void gic_v2_handle(struct cpu *cpu)
 {
 	uint32_t acknowledged = io_read32(gicc, GICC_IAR);
 
 	irq_line_take(cpu, acknowledged & 0x3ff, acknowledged, &gic_v2,
-		      gic_v2_lr_write, gic_v2_end);
+		      gic_v2_lr_write, gic_v2_watch, gic_v2_end);
 }
 
 static void gic_v2_handle_traced(struct cpu *cpu)
@@ -219,9 +232,11 @@ const struct irqchip gic_v2 = {
 	.lr_write = gic_v2_lr_write,
 	.lr_empty = gic_v2_lr_empty,
 	.lr_ended = gic_v2_lr_ended,
+	.place = gic_v2_place,
+	.line_drive = gic_v2_line_drive,
 	.control = gic_v2_control,
 	.virtual_control = gic_v2_virtual_control,
 	.active_levels = gic_v2_active_levels,
-	.needs_watch = gic_v2_needs_watch,
 	.watch = gic_v2_watch,
+	.tick = gic_v2_tick,
 };

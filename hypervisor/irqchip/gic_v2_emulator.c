@@ -6,6 +6,9 @@
  * happens to the GIC. So as long as a linked interrupt is in service, and once after,
  * each millisecond one write that changes nothing makes it look.
  *
+ * The deadline is the CPU's tick, which is armed on the interrupt's path in a few
+ * instructions, and not at all while it is armed already (gic_v2_emulator.h).
+ *
  * Only the emulated GIC is treated so: GIC-400 and its like have a product number in
  * GICD_IIDR. GICv3 is right, there and here.
  */
@@ -17,19 +20,16 @@
 
 #define POKE_MS 1
 
-static void *gicd; /* NULL: no emulator */
+uint64_t gic_v2_poke_ticks;
+static void *gicd;
 static uint64_t poked_at;
 
 void gic_v2_emulator_init(void *distributor)
 {
 	if (io_read32(distributor, GICD_IIDR) == GIC_IIDR_ARM) {
 		gicd = distributor;
+		gic_v2_poke_ticks = timer_ticks(POKE_MS);
 	}
-}
-
-bool gic_v2_needs_watch(void)
-{
-	return gicd != NULL;
 }
 
 /* At most once a millisecond, whichever CPU does it: it serves all. */
@@ -37,7 +37,7 @@ static bool poke(struct cpu *cpu, uint64_t now)
 {
 	uint64_t last = __atomic_load_n(&poked_at, __ATOMIC_RELAXED);
 
-	if (now - last < timer_ticks(POKE_MS) ||
+	if (now - last < gic_v2_poke_ticks ||
 	    !__atomic_compare_exchange_n(&poked_at, &last, now, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
 		return false;
@@ -60,30 +60,18 @@ static bool is_linked_in_service(void)
 	return false;
 }
 
-static void watch_expire(struct timer *timer, uint64_t now)
+void gic_v2_tick(struct cpu *cpu, uint64_t now)
 {
-	struct cpu *cpu = cpu_this();
 	struct cell *cell = cpu->vcpu.cell;
 
 	if (cell == NULL) {
 		return;
 	}
 	spinlock_lock(&cell->vgic.lock);
-	if (!cpu->vgic.is_running) {
-		/* vgic_cpu_start() begins anew. */
-	} else if (poke(cpu, now) && !is_linked_in_service()) {
-		cpu->vgic.is_watched = false;
-		cpu->vgic.direct = VGIC_READY_NONE;
-	} else {
-		timer_arm(timer, now + timer_ticks(POKE_MS));
+	/* vgic_cpu_start() empties the list registers: nothing is in service then. */
+	if (cpu->vgic.is_running &&
+	    (!poke(cpu, now) || is_linked_in_service())) {
+		timer_tick_arm(&cpu->timers, gic_v2_poke_ticks);
 	}
 	spinlock_unlock(&cell->vgic.lock);
-}
-
-void gic_v2_watch(struct cpu *cpu)
-{
-	cpu->vgic.is_watched = true;
-	cpu->vgic.direct = cpu->vgic.ready;
-	cpu->vgic.watch.expire = watch_expire;
-	timer_arm(&cpu->vgic.watch, timer_now() + timer_ticks(POKE_MS));
 }

@@ -2,6 +2,7 @@
 /* The physical GICv3: distributor, redistributors, system register interface. */
 #include "gicd.h"
 #include "irq_line.h"
+#include "virq_short.h"
 #include <arch/barrier.h>
 #include <arch/gic_v3_lr.h>
 #include <arch/stage1.h>
@@ -312,14 +313,15 @@ static COLD uint32_t gic_v3_active_levels(void)
 	return levels;
 }
 
-static bool gic_v3_needs_watch(void)
-{
-	return false;
-}
-
-static void gic_v3_watch(struct cpu *cpu)
+static ALWAYS_INLINE void gic_v3_watch(struct cpu *cpu)
 {
 	(void)cpu;
+}
+
+static void gic_v3_tick(struct cpu *cpu, uint64_t now)
+{
+	(void)cpu;
+	(void)now;
 }
 
 static void gic_v3_end(uint32_t acknowledged)
@@ -327,12 +329,24 @@ static void gic_v3_end(uint32_t acknowledged)
 	SYSREG_WRITE(ICC_EOIR1_EL1, acknowledged);
 }
 
+static bool gic_v3_place(struct cpu *cpu, struct virq *virq, uint64_t lr)
+{
+	return virq_short_is_plain(cpu, virq) &&
+	       virq_short_place(cpu, virq, lr, &gic_v3, gic_v3_lr_write_inline);
+}
+
+static void gic_v3_line_drive(struct virq *virq, bool level)
+{
+	virq_short_line_set(virq, level, &gic_v3, gic_v3_lr_read_inline,
+			    gic_v3_lr_write_inline);
+}
+
 static void gic_v3_handle(struct cpu *cpu)
 {
 	uint32_t intid = (uint32_t)SYSREG_READ(ICC_IAR1_EL1);
 
 	irq_line_take(cpu, intid, intid, &gic_v3, gic_v3_lr_write_inline,
-		      gic_v3_end);
+		      gic_v3_watch, gic_v3_end);
 }
 
 static void gic_v3_handle_traced(struct cpu *cpu)
@@ -370,9 +384,11 @@ const struct irqchip gic_v3 = {
 	.lr_write = gic_v3_lr_write,
 	.lr_empty = gic_v3_lr_empty,
 	.lr_ended = gic_v3_lr_ended,
+	.place = gic_v3_place,
+	.line_drive = gic_v3_line_drive,
 	.control = gic_v3_control,
 	.virtual_control = gic_v3_virtual_control,
 	.active_levels = gic_v3_active_levels,
-	.needs_watch = gic_v3_needs_watch,
 	.watch = gic_v3_watch,
+	.tick = gic_v3_tick,
 };

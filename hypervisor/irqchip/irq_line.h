@@ -22,6 +22,9 @@ void irq_line_wait(struct cpu *cpu, struct virq *virq);
 /** irq_line_trapped() - one of the trapped path */
 void irq_line_trapped(struct cpu *cpu, struct virq *virq);
 
+/** irq_line_kick() - another CPU asks for attention; it has been deactivated */
+void irq_line_kick(struct cpu *cpu);
+
 /**
  * irq_line_other() - EL2's own, or nobody's
  * @acknowledged: what the acknowledge register gave, for the deactivation
@@ -46,13 +49,14 @@ void irq_line_unknown(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
  */
 static ALWAYS_INLINE bool
 irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
-	      void (*lr_write)(unsigned int slot, uint64_t value))
+	      void (*lr_write)(unsigned int slot, uint64_t value),
+	      void (*watch)(struct cpu *cpu))
 {
 	struct spinlock *lock = &virq->cell->vgic.lock;
 	bool done = false;
 
 	spinlock_lock(lock);
-	if (LIKELY((virq->flags & VIRQ_STATE) == cpu->vgic.direct &&
+	if (LIKELY((virq->flags & VIRQ_STATE) == cpu->vgic.ready &&
 		   virq->cpu == cpu)) {
 		uint32_t empty = chip->lr_empty();
 
@@ -62,6 +66,7 @@ irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
 			cpu->vgic.in_lr[slot] = virq;
 			virq->slot = (uint8_t)slot;
 			lr_write(slot, virq->lr);
+			watch(cpu);
 			done = true;
 		}
 	}
@@ -69,14 +74,16 @@ irq_line_link(struct cpu *cpu, struct virq *virq, const struct irqchip *chip,
 	return done;
 }
 
-/* @lr_write: as @chip has it, but inline */
+/* @lr_write, @watch: as @chip has them, but inline */
 static ALWAYS_INLINE void
 irq_line_take(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 	      const struct irqchip *chip,
 	      void (*lr_write)(unsigned int slot, uint64_t value),
+	      void (*watch)(struct cpu *cpu),
 	      void (*end)(uint32_t acknowledged))
 {
 	struct virq *virq;
+	unsigned int kind;
 
 	if (intid < VGIC_PRIVATE) {
 		virq = &cpu->vgic.private[intid];
@@ -86,9 +93,10 @@ irq_line_take(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		irq_line_unknown(cpu, intid, acknowledged, end);
 		return;
 	}
-	if (LIKELY(virq->kind == VIRQ_LINKED)) {
+	kind = virq->kind;
+	if (LIKELY(kind == VIRQ_LINKED)) {
 		virq->count++;
-		if (LIKELY(irq_line_link(cpu, virq, chip, lr_write))) {
+		if (LIKELY(irq_line_link(cpu, virq, chip, lr_write, watch))) {
 			cpu->vcpu.stat[BH_STAT_LINKED]++;
 			end(acknowledged);
 		} else {
@@ -98,8 +106,11 @@ irq_line_take(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		return;
 	}
 	end(acknowledged);
-	if (LIKELY(virq->kind == VIRQ_TRAPPED)) {
+	if (LIKELY(kind == VIRQ_TRAPPED)) {
 		irq_line_trapped(cpu, virq);
+	} else if (kind == VIRQ_KICK) {
+		chip->deactivate(acknowledged);
+		irq_line_kick(cpu);
 	} else {
 		irq_line_other(cpu, virq, acknowledged);
 	}

@@ -124,8 +124,21 @@ void irq_line_traced(struct cpu *cpu, uint32_t intid, uint32_t acknowledged,
 		irq_line_wait(cpu, virq);
 	} else if (virq->kind == VIRQ_TRAPPED) {
 		irq_line_trapped(cpu, virq);
+	} else if (virq->kind == VIRQ_KICK) {
+		irqchip->deactivate(acknowledged);
+		irq_line_kick(cpu);
 	} else {
 		irq_line_other(cpu, virq, acknowledged);
+	}
+}
+
+NOINLINE void irq_line_kick(struct cpu *cpu)
+{
+	cpu->vcpu.stat[BH_STAT_IRQ]++;
+	cpu->vcpu.stat[BH_STAT_KICK]++;
+	vgic_kicked(cpu);
+	if (__atomic_load_n(&cpu->requests, __ATOMIC_RELAXED) != 0) {
+		cpu_serve_requests(cpu); /* may leave the guest for good */
 	}
 }
 
@@ -134,9 +147,6 @@ NOINLINE void irq_line_other(struct cpu *cpu, struct virq *virq,
 {
 	cpu->vcpu.stat[BH_STAT_IRQ]++;
 	switch ((enum virq_kind)virq->kind) {
-	case VIRQ_KICK:
-		cpu->vcpu.stat[BH_STAT_KICK]++;
-		break;
 	case VIRQ_MAINTENANCE:
 		cpu->vcpu.stat[BH_STAT_MAINTENANCE]++;
 		vgic_maintenance(cpu);
@@ -150,14 +160,11 @@ NOINLINE void irq_line_other(struct cpu *cpu, struct virq *virq,
 	case VIRQ_UNOWNED:
 	case VIRQ_LINKED:
 	case VIRQ_TRAPPED:
+	case VIRQ_KICK:
 	case VIRQ_KIND_NR:
 		cpu->vcpu.stat[BH_STAT_SPURIOUS]++;
 		irqchip->disable(virq->intid);
 		break;
 	}
 	irqchip->deactivate(acknowledged);
-	if (virq->kind == VIRQ_KICK) {
-		vgic_kicked(cpu);
-		cpu_serve_requests(cpu); /* may leave the guest for good */
-	}
 }

@@ -65,7 +65,6 @@ static void cpu_reset(struct cpu *cpu, struct cell *cell)
 
 	memset(vgic, 0, offsetof(struct vgic_cpu, asked));
 	vgic->ready = VGIC_READY_NONE;
-	vgic->direct = VGIC_READY_NONE;
 	vgic->is_asleep = true;
 	/* IHI 0048B, GICD_ISENABLERn: SGIs may be enabled for good, and are. */
 	vgic->word.enabled = irqchip->version == 2 ? SGI_BITS : 0;
@@ -111,7 +110,6 @@ void vgic_cpu_start(struct cpu *cpu, struct cell *cell)
 	spinlock_lock(&cell->vgic.lock);
 	irqchip->virtual_reset(true);
 	cpu->vgic.hcr = 0;
-	cpu->vgic.is_watched = !irqchip->needs_watch();
 	cpu->vgic.is_running = true;
 	for (uint32_t i = VGIC_SGIS; i < VGIC_PRIVATE; i++) {
 		if (cpu->vgic.private[i].kind == VIRQ_LINKED) {
@@ -146,7 +144,6 @@ void vgic_cpu_stop(struct cpu *cpu)
 	spinlock_lock(&cell->vgic.lock);
 	cpu->vgic.is_running = false;
 	cpu->vgic.ready = VGIC_READY_NONE;
-	cpu->vgic.direct = VGIC_READY_NONE;
 	vgic_evicted_check(cpu);
 	empty = irqchip->lr_empty();
 	for (unsigned int i = 0; i < irqchip_lr_count; i++) {

@@ -5,6 +5,7 @@
  */
 #include "vgic.h"
 #include <hyp/errno.h>
+#include <hyp/mmio.h>
 
 /* Of the SPIs; those of private interrupts lie in a redistributor on GICv3. */
 static bool is_spi_register(uint32_t offset, uint32_t first, uint32_t bytes)
@@ -17,7 +18,10 @@ static void distributor_write(struct cpu *cpu, uint32_t offset,
 {
 	struct vgic *vgic = &cpu->vcpu.cell->vgic;
 
-	if (width == 4 && is_spi_register(offset, GICD_ISENABLER, 0x80)) {
+	if (width == 4 && offset == GICD_SGIR && irqchip->version == 2) {
+		vgic_sgir_write(cpu, (uint32_t)value);
+	} else if (width == 4 &&
+		   is_spi_register(offset, GICD_ISENABLER, 0x80)) {
 		if (value != 0) {
 			spinlock_lock(&vgic->lock);
 			vgic_enable_write(cpu, (offset - GICD_ISENABLER) * 8,
@@ -28,17 +32,17 @@ static void distributor_write(struct cpu *cpu, uint32_t offset,
 		   is_spi_register(offset, GICD_IPRIORITYR, 0x400)) {
 		spinlock_lock(&vgic->lock);
 		vgic_priority_write(cpu, offset - GICD_IPRIORITYR, 1,
-				    (uint32_t)value);
+				    (uint8_t)value);
 		spinlock_unlock(&vgic->lock);
-	} else if (width == 4 && offset == GICD_SGIR && irqchip->version == 2) {
-		vgic_sgir_write(cpu, (uint32_t)value);
 	} else {
-		vgic_distributor_write(cpu, offset, width, value);
+		vgic_distributor_write(cpu, offset, width,
+				       mmio_store_value(width, value));
 	}
 }
 
-int vgic_distributor_access(struct cpu *cpu, uint64_t offset,
-			    unsigned int width, bool is_write, uint64_t *value)
+NOINLINE int vgic_distributor_access(struct cpu *cpu, uint64_t offset,
+				     unsigned int width, bool is_write,
+				     uint64_t *value)
 {
 	uint32_t at = (uint32_t)offset;
 

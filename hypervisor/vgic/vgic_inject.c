@@ -113,6 +113,11 @@ void vgic_inject_linked(struct cpu *cpu, struct virq *virq)
 
 void vgic_line_set(struct virq *virq, bool level)
 {
+	irqchip->line_drive(virq, level);
+}
+
+NOINLINE void vgic_line_change(struct virq *virq, bool level)
+{
 	struct vgic *vgic = &virq->cell->vgic;
 
 	spinlock_lock(&vgic->lock);
@@ -173,6 +178,62 @@ void vgic_retarget(struct virq *virq, struct cpu *cpu)
 	vgic_update(virq);
 }
 
+/*
+ * The short way of vgic_settle() for one that another CPU has made pending, and that
+ * is otherwise idle. Return: whether it was this simple.
+ */
+static bool place_pending(struct cpu *cpu, struct virq *virq)
+{
+	uint64_t lr = virq->lr;
+	uint8_t sources = vgic_sources(virq);
+
+	if ((virq->flags & (VIRQ_PENDING | VIRQ_LINE | VIRQ_EDGE)) !=
+		    (VIRQ_PENDING | VIRQ_EDGE) ||
+	    virq->kind == VIRQ_LINKED || (sources & (sources - 1)) != 0) {
+		return false;
+	}
+	if (sources != 0) {
+		lr |= (uint64_t)__builtin_ctz(sources)
+		      << irqchip->lr_pintid_shift;
+	}
+	virq_clear(virq, VIRQ_PENDING);
+	if (!irqchip->place(cpu, virq, lr)) {
+		virq_set(virq, VIRQ_PENDING);
+		return false;
+	}
+	if (sources != 0) {
+		virq->sources = 0;
+	}
+	return true;
+}
+
+/*
+ * Nothing had waited at the last vgic_control(), or @ready would let nothing pass; now
+ * one waits alone: when it is in a list register, nothing else has changed.
+ */
+static bool fill_one(struct cpu *cpu)
+{
+	unsigned int group = cpu->vgic.levels[1] != 0 ? 1 : 0;
+	uint32_t levels = cpu->vgic.levels[group];
+	struct virq *virq;
+
+	if (levels == 0) {
+		return false;
+	}
+	virq = cpu->vgic.queue[group][__builtin_ctz(levels)];
+	if (virq->next != virq || (levels & (levels - 1)) != 0) {
+		return false;
+	}
+	virq_clear(virq, VIRQ_QUEUED);
+	if (!place_pending(cpu, virq)) {
+		virq_set(virq, VIRQ_QUEUED);
+		return false;
+	}
+	cpu->vgic.queue[group][__builtin_ctz(levels)] = NULL;
+	cpu->vgic.levels[group] = 0;
+	return true;
+}
+
 static void settle_dirty(struct cpu *cpu)
 {
 	unsigned int word = (unsigned int)__builtin_ctz(cpu->vgic.dirty_words);
@@ -184,7 +245,8 @@ static void settle_dirty(struct cpu *cpu)
 	if (*dirty == 0) {
 		cpu->vgic.dirty_words &= cpu->vgic.dirty_words - 1;
 	}
-	if (virq != NULL && virq_where(virq) == cpu) {
+	if (virq != NULL && virq_where(virq) == cpu &&
+	    !place_pending(cpu, virq)) {
 		vgic_settle(cpu, virq);
 	}
 }
@@ -216,9 +278,13 @@ void vgic_kicked(struct cpu *cpu)
 	}
 	spinlock_lock(&cell->vgic.lock);
 	cpu->vgic.is_kicked = false;
-	if (cpu->vgic.is_running) {
+	if (cpu->vgic.is_running && (cpu->vgic.dirty_words != 0 ||
+				     cpu->vgic.regroup || !fill_one(cpu))) {
 		attend(cpu);
 	}
 	spinlock_unlock(&cell->vgic.lock);
-	vgic_answer(cpu);
+	if (UNLIKELY(__atomic_load_n(&cpu->vgic.asked, __ATOMIC_ACQUIRE) !=
+		     cpu->vgic.answered)) {
+		vgic_answer(cpu);
+	}
 }

@@ -25,9 +25,7 @@ static uint64_t linked_lr(struct cpu *cpu, struct virq *virq)
 		virq_clear(virq, VIRQ_TAKEN);
 		if (virq_has(virq, VIRQ_EDGE) || virq_line_is_up(cpu, virq)) {
 			virq_clear(virq, VIRQ_PENDING);
-			if (!cpu->vgic.is_watched) {
-				irqchip->watch(cpu);
-			}
+			irqchip->watch(cpu);
 			return virq->lr;
 		}
 		virq_release(cpu, virq);

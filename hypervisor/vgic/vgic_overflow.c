@@ -107,7 +107,6 @@ void vgic_control(struct cpu *cpu)
 		hcr |= IRQCHIP_TDIR;
 	}
 	cpu->vgic.ready = ready;
-	cpu->vgic.direct = cpu->vgic.is_watched ? ready : VGIC_READY_NONE;
 	if (hcr != cpu->vgic.hcr) {
 		cpu->vgic.hcr = (uint16_t)hcr;
 		irqchip->control(hcr);

@@ -15,6 +15,46 @@
 /* IHI 0069, "Use of control registers for SGI forwarding", DS = 1 */
 enum sgi_groups { SGI_GROUP0 = 1, SGI_ANY_GROUP = 3 };
 
+static ALWAYS_INLINE void sgi_send_to(const struct cpu *from, struct cpu *to,
+				      uint32_t intid, enum sgi_groups groups)
+{
+	const struct irqchip *chip = irqchip;
+	struct virq *virq = &to->vgic.private[intid];
+	unsigned int sender = from->vcpu.index;
+	bool has_sender = chip->version == 2;
+
+	if (((uint32_t)groups >> virq_group(virq) & 1) == 0) {
+		return;
+	}
+	if (to == from) {
+		uint64_t from_self =
+			has_sender ? (uint64_t)sender << chip->lr_pintid_shift :
+				     0;
+
+		if (chip->place(to, virq, virq->lr | from_self)) {
+			return;
+		}
+	}
+	if (has_sender) {
+		virq->sources |= (uint8_t)(1u << sender);
+	}
+	virq_set(virq, VIRQ_PENDING);
+	vgic_update(virq);
+}
+
+/* Apart, so that the usual case, one target, saves few registers. */
+static NOINLINE void sgi_send_many(const struct cpu *from, uint32_t intid,
+				   uint32_t targets, enum sgi_groups groups)
+{
+	struct cell *cell = from->vcpu.cell;
+
+	while (targets != 0) {
+		sgi_send_to(from, cell->cpu[__builtin_ctz(targets)], intid,
+			    groups);
+		targets &= targets - 1;
+	}
+}
+
 static void sgi_send(struct cpu *from, uint32_t intid, uint32_t targets,
 		     enum sgi_groups groups)
 {
@@ -23,19 +63,11 @@ static void sgi_send(struct cpu *from, uint32_t intid, uint32_t targets,
 	/* A cell has at most 32 CPUs; bits past its last one name nobody. */
 	targets &= UINT32_MAX >> (32 - cell->cpu_count);
 	spinlock_lock(&cell->vgic.lock);
-	while (targets != 0) {
-		struct cpu *to = cell->cpu[__builtin_ctz(targets)];
-		struct virq *virq = &to->vgic.private[intid];
-
-		targets &= targets - 1;
-		if (((uint32_t)groups >> virq_group(virq) & 1) == 0) {
-			continue;
-		}
-		if (irqchip->version == 2) {
-			virq->sources |= (uint8_t)(1u << from->vcpu.index);
-		}
-		virq_set(virq, VIRQ_PENDING);
-		vgic_update(virq);
+	if (LIKELY(targets != 0 && (targets & (targets - 1)) == 0)) {
+		sgi_send_to(from, cell->cpu[__builtin_ctz(targets)], intid,
+			    groups);
+	} else {
+		sgi_send_many(from, intid, targets, groups);
 	}
 	spinlock_unlock(&cell->vgic.lock);
 }

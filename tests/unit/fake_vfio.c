@@ -231,6 +231,8 @@ static void op_deadline_cancel(struct vfio_platform_device *dev)
 	of(dev)->is_deadline_set = false;
 }
 
+static const uint32_t is_traced = 1;
+
 static void op_trace(struct vfio_platform_device *dev,
 		     struct vfio_platform_step step, uint64_t now)
 {
@@ -263,6 +265,7 @@ const struct vfio_platform_ops fake_ops = {
 	.now = op_now,
 	.deadline_set = op_deadline_set,
 	.deadline_cancel = op_deadline_cancel,
+	.is_traced = &is_traced,
 	.trace = op_trace,
 };
 

@@ -67,6 +67,11 @@ static void check_access(unsigned int width_log2, bool is_signed, bool is_64bit,
 		assert_int_equal(access.is_write, is_write);
 		assert_int_equal(access.sign_extend, is_signed);
 		assert_int_equal(access.is_64bit, is_64bit);
+		/* The short way knows those without a sign, and says the same. */
+		assert_int_equal(mmio_is_plain(iss | noise(i)), !is_signed);
+		assert_int_equal(mmio_width(iss | noise(i)), access.width);
+		assert_int_equal(mmio_target(iss | noise(i)), target);
+		assert_int_equal(mmio_is_write(iss | noise(i)), is_write);
 	}
 }
 
@@ -120,6 +125,8 @@ static void test_every_abort(void **state)
 			}
 			verdict = decode(iss, &access);
 			assert_int_equal(verdict, expected_verdict(iss));
+			assert_int_equal(mmio_is_plain(iss),
+					 verdict == MMIO_ACCESS);
 			if (verdict != MMIO_ACCESS) {
 				assert_untouched(&access);
 			}
@@ -235,7 +242,8 @@ static void test_every_value(void **state)
 		     i++) {
 			assert_int_equal(mmio_load_value(&access, patterns[i]),
 					 expected_load(&access, patterns[i]));
-			assert_int_equal(mmio_store_value(&access, patterns[i]),
+			assert_int_equal(mmio_store_value(access.width,
+							  patterns[i]),
 					 expected_store(&access, patterns[i]));
 		}
 	}
@@ -263,7 +271,7 @@ static void test_named_values(void **state)
 			 UINT64_C(0xffffffff80000001));
 	assert_int_equal(mmio_load_value(&ldr_x, UINT64_MAX - 1),
 			 UINT64_MAX - 1);
-	assert_int_equal(mmio_store_value(&ldrh_w, 0x1289ab), 0x89ab);
+	assert_int_equal(mmio_store_value(ldrh_w.width, 0x1289ab), 0x89ab);
 }
 
 int main(void)

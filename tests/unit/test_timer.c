@@ -32,9 +32,19 @@ uint64_t arch_timer_now(void)
 	return now;
 }
 
+uint64_t arch_timer_count(void)
+{
+	return now;
+}
+
 uint64_t arch_timer_frequency(void)
 {
 	return frequency;
+}
+
+void arch_timer_start(uint64_t deadline)
+{
+	comparator = deadline;
 }
 
 void arch_timer_set(uint64_t deadline)
@@ -69,10 +79,29 @@ static void expire(struct timer *timer, uint64_t at)
 	}
 }
 
+static unsigned int tick_count;
+static uint64_t ticked_at;
+
+static void tick(struct cpu *cpu, uint64_t at)
+{
+	assert_ptr_equal(cpu, this_cpu);
+	assert_false(host_lock_is_held(&cpu->timers.lock));
+	assert_int_equal(at, now);
+	assert_int_equal(cpu->timers.tick, 0); /* it may be armed again */
+	ticked_at = at;
+	tick_count++;
+	if (rearm_after != 0) {
+		timer_tick_arm(&cpu->timers, rearm_after);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	memset(cpus, 0, sizeof(cpus));
+	timer_init(&cpus[0].timers, tick);
+	timer_init(&cpus[1].timers, tick);
+	tick_count = 0;
 	memset(timers, 0, sizeof(timers));
 	memset(expired, 0, sizeof(expired));
 	expired_count = 0;
@@ -340,6 +369,58 @@ static void test_cancel_elsewhere(void **state)
 	assert_int_equal(expired[2], 4000);
 }
 
+/* The CPU's own deadline goes beside the heap: neither delays the other. */
+static void test_tick(void **state)
+{
+	struct timer_queue *queue = &cpus[0].timers;
+
+	(void)state;
+	timer_tick_arm(queue, 500);
+	assert_int_equal(comparator, 1500);
+	timer_arm(&timers[0], 2000);
+	assert_int_equal(comparator, 1500);
+	now = 1500;
+	timer_interrupt(this_cpu);
+	assert_int_equal(tick_count, 1);
+	assert_int_equal(expired_count, 0);
+	assert_int_equal(comparator, 2000);
+	timer_tick_arm(queue, 1000); /* later than the heap's first */
+	assert_int_equal(comparator, 2000);
+	now = 2000;
+	timer_interrupt(this_cpu);
+	assert_int_equal(tick_count, 1);
+	assert_int_equal(expired[0], 2000);
+	assert_int_equal(comparator, 2500);
+	timer_cancel(&timers[0]); /* idle already */
+	timer_arm(&timers[1], 2600);
+	timer_cancel(&timers[1]);
+	assert_int_equal(comparator, 2500);
+	rearm_after = 100;
+	now = 2500;
+	timer_interrupt(this_cpu);
+	assert_int_equal(ticked_at, 2500);
+	assert_int_equal(comparator, 2600);
+	rearm_after = 0;
+	now = 3000;
+	timer_interrupt(this_cpu);
+	assert_int_equal(tick_count, 3);
+	assert_int_equal(comparator, NEVER);
+}
+
+/* Both are due: one of them for each interrupt, and none is lost. */
+static void test_tick_and_timer(void **state)
+{
+	(void)state;
+	timer_arm(&timers[0], 2000);
+	timer_tick_arm(&cpus[0].timers, 1000);
+	now = 5000;
+	timer_interrupt(this_cpu);
+	timer_interrupt(this_cpu);
+	assert_int_equal(tick_count, 1);
+	assert_int_equal(expired[0], 5000);
+	assert_int_equal(comparator, NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +435,8 @@ int main(void)
 		cmocka_unit_test_setup(test_full, setup),
 		cmocka_unit_test_setup(test_two_cpus, setup),
 		cmocka_unit_test_setup(test_cancel_elsewhere, setup),
+		cmocka_unit_test_setup(test_tick, setup),
+		cmocka_unit_test_setup(test_tick_and_timer, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,8 @@ static void op_deadline_set(struct vfio_platform_device *d, uint64_t ticks)
 	(void)ticks;
 }
 
+static const uint32_t is_traced = 1;
+
 static void op_trace(struct vfio_platform_device *d,
 		     struct vfio_platform_step step, uint64_t now)
 {
@@ -157,6 +159,7 @@ static const struct vfio_platform_ops ops = {
 	.now = op_now,
 	.deadline_set = op_deadline_set,
 	.deadline_cancel = op_nothing,
+	.is_traced = &is_traced,
 	.trace = op_trace,
 };
 

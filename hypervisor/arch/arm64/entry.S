@@ -8,11 +8,16 @@
 #include <arch/cpu_offsets.h>
 
 #define EC_HVC64 0x16
+#define EC_SYSREG 0x18
 #define EC_DABT_LOWER 0x24
+#define DABT_WITH_SYNDROME (EC_DABT_LOWER << 2 | 3) /* IL and ISV are set */
 
-/* The registers that C may clobber: x0 to x18, x29, x30. */
-.macro save_caller_saved
-	stp	x0, x1, [sp, #-FRAME_IRQ_SIZE]!
+/*
+ * The registers that C may clobber: x0 to x16 and x30. EL2's code is compiled without
+ * x17 and x18, see EL2_REGISTERS: each register that is saved costs every exit.
+ */
+.macro save_clobbered size
+	stp	x0, x1, [sp, #-\size]!
 	stp	x2, x3, [sp, #16]
 	stp	x4, x5, [sp, #32]
 	stp	x6, x7, [sp, #48]
@@ -20,12 +25,9 @@
 	stp	x10, x11, [sp, #80]
 	stp	x12, x13, [sp, #96]
 	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x29, [sp, #144]
-	str	x30, [sp, #160]
 .endm
 
-.macro restore_caller_saved
+.macro restore_clobbered size
 	ldp	x2, x3, [sp, #16]
 	ldp	x4, x5, [sp, #32]
 	ldp	x6, x7, [sp, #48]
@@ -33,40 +35,36 @@
 	ldp	x10, x11, [sp, #80]
 	ldp	x12, x13, [sp, #96]
 	ldp	x14, x15, [sp, #112]
-	ldp	x16, x17, [sp, #128]
-	ldp	x18, x29, [sp, #144]
-	ldr	x30, [sp, #160]
-	ldp	x0, x1, [sp], #FRAME_IRQ_SIZE
+	ldp	x0, x1, [sp], #\size
 .endm
 
-/* All of x0 to x30 are saved: an access may name any of them. */
-.macro guest_sync
-	stp	x0, x1, [sp, #-FRAME_SIZE]!
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
-	stp	x30, xzr, [sp, #240]
+.macro guest_irq
+	save_clobbered FRAME_IRQ_SIZE
+	stp	x16, x30, [sp, #128]
+	mrs	x0, tpidr_el2
+	ldr	x1, [x0, #CPU_IRQ_HANDLER]
+	blr	x1
+	ldp	x16, x30, [sp, #128]
+	restore_clobbered FRAME_IRQ_SIZE
+	eret
+.endm
+
+.macro return_few
+	ldr	x16, [sp, #128]
+	ldr	x30, [sp, #240]
+	restore_clobbered FRAME_SIZE
+	eret
+.endm
+
+/* x0 = the CPU, x1 = the frame, x2 = ESR_EL2, x3 = its EC, IL and ISS.ISV */
+.macro begin_sync
+	save_clobbered FRAME_SIZE
+	str	x16, [sp, #128]
+	str	x30, [sp, #240]
 	mrs	x2, esr_el2
 	mrs	x0, tpidr_el2
 	mov	x1, sp
-	ubfx	x3, x2, #26, #6		/* ESR_EL2.EC */
-	adr	x30, guest_return
-	cmp	x3, #EC_DABT_LOWER
-	b.eq	trap_data_abort
-	cmp	x3, #EC_HVC64
-	b.eq	hypercall_dispatch
-	b	trap_other
+	ubfx	x3, x2, #24, #8
 .endm
 
 .macro vector label
@@ -90,14 +88,19 @@ vectors:
 	vector	el2_other
 	/* From a guest in AArch64. */
 	.balign	128
-	guest_sync
+	/*
+	 * A load or store of one of x0 to x15: no other register is looked at or
+	 * changed. ESR_EL2.ISS.SRT is in bits 20:16, so bit 20 tells.
+	 */
+	begin_sync
+	cmp	x3, #DABT_WITH_SYNDROME
+	b.ne	guest_sync_other
+	tbnz	x2, #20, guest_sync_whole
+	bl	trap_data_abort
+	cbnz	w0, guest_access_failed
+	return_few
 	.balign	128
-	save_caller_saved
-	mrs	x0, tpidr_el2
-	ldr	x1, [x0, #CPU_IRQ_HANDLER]
-	blr	x1
-	restore_caller_saved
-	eret
+	guest_irq
 	.balign	128
 	b	guest_irq_out_of_line	/* FIQ: no group 0 interrupt is ours */
 	.balign	128
@@ -109,12 +112,7 @@ vectors:
 	vector	guest_serror
 
 guest_irq_out_of_line:
-	save_caller_saved
-	mrs	x0, tpidr_el2
-	ldr	x1, [x0, #CPU_IRQ_HANDLER]
-	blr	x1
-	restore_caller_saved
-	eret
+	guest_irq
 
 guest_serror:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
@@ -123,26 +121,54 @@ guest_serror:
 	bl	trap_serror
 	b	.
 
+/* The same for a call, and a system register with ISS.Rt, bits 9:5, below 16. */
+guest_sync_other:
+	ubfx	x3, x2, #26, #6
+	adr	x30, guest_return_few
+	cmp	x3, #EC_HVC64
+	b.eq	hypercall_dispatch
+	cmp	x3, #EC_SYSREG
+	b.ne	guest_sync_whole
+	tbnz	x2, #9, guest_sync_whole
+	b	trap_sysreg
+guest_access_failed:
+	mov	w1, w0
+	mrs	x0, tpidr_el2
+	bl	trap_access_failed
+guest_return_few:
+	return_few
+
 guest_sync_out_of_line:
-	guest_sync
+	begin_sync
+/* All of x0 to x30 are in the frame. */
+guest_sync_whole:
+	str	x17, [sp, #136]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	str	xzr, [sp, #248]	/* x[31] */
+	ubfx	x3, x2, #26, #6
+	cmp	x3, #EC_DABT_LOWER
+	b.eq	1f
+	bl	trap_other
+	b	guest_return
+1:	bl	trap_data_abort
+	cbz	w0, guest_return
+	mov	w1, w0
+	mrs	x0, tpidr_el2
+	bl	trap_access_failed
 guest_return:
-	ldp	x2, x3, [sp, #16]
-	ldp	x4, x5, [sp, #32]
-	ldp	x6, x7, [sp, #48]
-	ldp	x8, x9, [sp, #64]
-	ldp	x10, x11, [sp, #80]
-	ldp	x12, x13, [sp, #96]
-	ldp	x14, x15, [sp, #112]
-	ldp	x16, x17, [sp, #128]
+	ldr	x17, [sp, #136]
 	ldp	x18, x19, [sp, #144]
 	ldp	x20, x21, [sp, #160]
 	ldp	x22, x23, [sp, #176]
 	ldp	x24, x25, [sp, #192]
 	ldp	x26, x27, [sp, #208]
 	ldp	x28, x29, [sp, #224]
-	ldr	x30, [sp, #240]
-	ldp	x0, x1, [sp], #FRAME_SIZE
-	eret
+	return_few
 
 /*
  * arch_guest_enter(x0 = PC, x1 = the guest's x0, x2 = stack top, x3 = SPSR):
@@ -270,7 +296,7 @@ el2_panic:
 	stp	x10, x11, [sp, #80]
 	stp	x12, x13, [sp, #96]
 	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	str	x17, [sp, #136]
 	stp	x18, x19, [sp, #144]
 	stp	x20, x21, [sp, #160]
 	stp	x22, x23, [sp, #176]

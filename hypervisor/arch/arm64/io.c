@@ -35,15 +35,17 @@ int io_guest_read(paddr_t address, unsigned int width, uint64_t *value)
 	uint64_t data = *value; /* it stays, if the load fails */
 	int error;
 
+	if (LIKELY(width == 4)) {
+		IO_ACCESS("ldr %w1", error, "+r"(data), address.raw);
+		*value = data;
+		return error;
+	}
 	switch (width) {
 	case 1:
 		IO_ACCESS("ldrb %w1", error, "+r"(data), address.raw);
 		break;
 	case 2:
 		IO_ACCESS("ldrh %w1", error, "+r"(data), address.raw);
-		break;
-	case 4:
-		IO_ACCESS("ldr %w1", error, "+r"(data), address.raw);
 		break;
 	default:
 		IO_ACCESS("ldr %1", error, "+r"(data), address.raw);
@@ -57,15 +59,16 @@ int io_guest_write(paddr_t address, unsigned int width, uint64_t value)
 {
 	int error;
 
+	if (LIKELY(width == 4)) {
+		IO_ACCESS("str %w1", error, "+r"(value), address.raw);
+		return error;
+	}
 	switch (width) {
 	case 1:
 		IO_ACCESS("strb %w1", error, "+r"(value), address.raw);
 		break;
 	case 2:
 		IO_ACCESS("strh %w1", error, "+r"(value), address.raw);
-		break;
-	case 4:
-		IO_ACCESS("str %w1", error, "+r"(value), address.raw);
 		break;
 	default:
 		IO_ACCESS("str %1", error, "+r"(value), address.raw);

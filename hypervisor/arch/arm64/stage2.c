@@ -229,11 +229,11 @@ int stage2_switch_prepare(struct stage2 *stage2, struct stage2_switch *sw,
 	if (sw->entries == NULL) {
 		return -HYP_ENOMEM;
 	}
-	sw->step = blocks ? BLOCK_SIZE : PAGE_SIZE;
+	sw->step = blocks ? BLOCK_SIZE / PAGE_SIZE : 1;
 	sw->mapped = base.raw | kind_attributes(kind) |
 		     (blocks ? 0 : STAGE2_TABLE);
-	sw->base = base;
-	sw->count = (uint32_t)(size / sw->step);
+	sw->page = base.raw >> PAGE_SHIFT;
+	sw->count = (uint32_t)(size / PAGE_SIZE / sw->step);
 	stage2_switch_clear(sw, tag);
 	return 0;
 }
@@ -244,40 +244,10 @@ void stage2_switch_map(const struct stage2_switch *sw)
 
 	for (uint32_t i = 0; i < sw->count; i++) {
 		sw->entries[i] = entry;
-		entry += sw->step;
+		entry += sw->step * PAGE_SIZE;
 	}
 	barrier_dsb_ishst(); /* the walkers see them; no TLB holds invalid ones */
 	barrier_isb();
-}
-
-void stage2_switch_clear(const struct stage2_switch *sw, uint64_t tag)
-{
-	for (uint32_t i = 0; i < sw->count; i++) {
-		sw->entries[i] = tag;
-	}
-}
-
-void stage2_switch_invalidate(const struct stage2_switch *sw)
-{
-	uint64_t page = sw->base.raw >> PAGE_SHIFT;
-
-	barrier_dsb_ishst(); /* the cleared entries are seen by every walker */
-	for (uint32_t i = 0; i < sw->count; i++) {
-		__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(page));
-		page += sw->step >> PAGE_SHIFT;
-	}
-}
-
-void stage2_invalidate_done(void)
-{
-	/* Stage 2 entries first, then the combined ones made from them. */
-	__asm__ volatile("dsb ish\n"
-			 "tlbi vmalle1is\n"
-			 "dsb ish\n"
-			 "isb\n"
-			 :
-			 :
-			 : "memory");
 }
 
 void stage2_invalidate_all(const struct stage2 *stage2)

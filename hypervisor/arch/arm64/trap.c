@@ -11,7 +11,9 @@
 #include <hyp/mmio.h>
 
 /* entry.S calls them, and hypercall_dispatch() for an HVC. */
-void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr);
+int trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr);
+void trap_access_failed(struct cpu *cpu, int ret);
+void trap_sysreg(struct cpu *cpu, struct frame *frame, uint64_t esr);
 void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr);
 
 static uint64_t register_read(const struct frame *frame, unsigned int n)
@@ -24,47 +26,38 @@ static void pc_advance(void)
 	SYSREG_WRITE(ELR_EL2, SYSREG_READ(ELR_EL2) + 4);
 }
 
-/* HPFAR_EL2[39:4] holds IPA[47:12] after a translation fault. */
+/* HPFAR_EL2[39:4] holds IPA[47:12] after a translation fault; [3:0] are RES0. */
 static ipa_t fault_address(void)
 {
-	return ipa((SYSREG_READ(HPFAR_EL2) & ~UINT64_C(0xf)) << 8 |
+	return ipa(SYSREG_READ(HPFAR_EL2) << 8 |
 		   (SYSREG_READ(FAR_EL2) & PAGE_MASK));
 }
 
 /*
- * The value of a load goes straight to the saved register, which stays as it is when
- * the access fails; x[31] stands for the zero register, see <arch/frame.h>.
+ * The value goes straight from or to the saved register, which stays as it is when the
+ * access fails; x[31] stands for the zero register, see <arch/frame.h>. The PC goes on
+ * first, so that nothing has to be kept for afterwards.
  */
-static ALWAYS_INLINE int trap_access(struct cpu *cpu, struct frame *frame,
-				     const struct mmio_access *access)
+static NOINLINE int trap_access(struct cpu *cpu, struct frame *frame,
+				uint64_t esr)
 {
-	uint64_t *target = &frame->x[access->target];
-	int ret;
-
-	if (access->is_write) {
-		return mmio_write(cpu, fault_address(), access->width,
-				  mmio_store_value(access, *target));
-	}
-	ret = mmio_read(cpu, fault_address(), access->width, target);
-	if (UNLIKELY(access->sign_extend) && ret == 0) {
-		*target = mmio_load_value(access, *target);
-	}
-	return ret;
+	pc_advance();
+	return mmio_access(cpu, fault_address(), mmio_width(esr),
+			   mmio_is_write(esr), &frame->x[mmio_target(esr)]);
 }
 
-void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
+static NOINLINE int trap_seldom(struct cpu *cpu, struct frame *frame,
+				uint64_t esr)
 {
 	struct mmio_access access;
-	int ret;
+	int ret = 0;
 
 	switch (mmio_decode(esr & ESR_ISS_MASK, &access)) {
 	case MMIO_ACCESS:
-		ret = trap_access(cpu, frame, &access);
-		if (LIKELY(ret == 0)) {
-			pc_advance();
-		} else if (ret != MMIO_RETRY) {
-			cpu->vcpu.stat[BH_STAT_FAULT]++;
-			guest_inject_data_abort();
+		ret = trap_access(cpu, frame, esr);
+		if (!access.is_write && ret == 0) {
+			frame->x[access.target] = mmio_load_value(
+				&access, frame->x[access.target]);
 		}
 		break;
 	case MMIO_SKIP:
@@ -79,6 +72,25 @@ void trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
 		cpu->vcpu.stat[BH_STAT_FAULT]++;
 		guest_inject_data_abort();
 		break;
+	}
+	return ret;
+}
+
+/* Return: 0, or what trap_access_failed() is to be called with. */
+int trap_data_abort(struct cpu *cpu, struct frame *frame, uint64_t esr)
+{
+	if (UNLIKELY(!mmio_is_plain(esr))) {
+		return trap_seldom(cpu, frame, esr);
+	}
+	return trap_access(cpu, frame, esr);
+}
+
+void trap_access_failed(struct cpu *cpu, int ret)
+{
+	SYSREG_WRITE(ELR_EL2, SYSREG_READ(ELR_EL2) - 4);
+	if (ret != MMIO_RETRY) {
+		cpu->vcpu.stat[BH_STAT_FAULT]++;
+		guest_inject_data_abort();
 	}
 }
 
@@ -101,8 +113,9 @@ static bool trap_gic_write(struct cpu *cpu, uint64_t iss, uint64_t value)
 	}
 }
 
-static void trap_sysreg(struct frame *frame, struct cpu *cpu, uint64_t iss)
+void trap_sysreg(struct cpu *cpu, struct frame *frame, uint64_t esr)
 {
+	uint64_t iss = esr & ESR_ISS_MASK;
 	uint64_t value = register_read(frame, ISS_SYSREG_RT(iss));
 
 	cpu->vcpu.stat[BH_STAT_SYSREG]++;
@@ -123,7 +136,7 @@ void trap_other(struct cpu *cpu, struct frame *frame, uint64_t esr)
 		hypercall_dispatch(cpu, frame);
 		break;
 	case EC_SYSREG:
-		trap_sysreg(frame, cpu, esr & ESR_ISS_MASK);
+		trap_sysreg(cpu, frame, esr);
 		break;
 	case EC_IABT_LOWER:
 		cpu->vcpu.stat[BH_STAT_OTHER]++;

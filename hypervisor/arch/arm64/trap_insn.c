@@ -27,7 +27,6 @@
 
 #define PAR_F BIT(0)
 #define PAR_ADDRESS UINT64_C(0x0000fffffffff000)
-#define ISS_WNR BIT(6)
 /* FAR_EL2 and a register may differ in a tag, which is no part of the address. */
 #define UNTAGGED(address) ((address) << 8)
 #define PART_WIDTH 8 /* of 16 bytes: two accesses, the lower one first */

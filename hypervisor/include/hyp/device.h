@@ -25,6 +25,7 @@ struct device_region {
 	uint16_t next_in_page; /* record of another region in the same page */
 	uint8_t index;	       /* in its device */
 	bool is_open;	       /* mapped at EL2, tagged in stage 2 */
+	const struct device_region *next_switched;
 };
 
 /** enum device_pool - records that a device takes several of, in a row */
@@ -41,9 +42,10 @@ struct device {
 	struct timer timer;
 	struct cell *cell;
 	const struct device_config *config;
-	uint16_t first[DEVICE_POOL_NR]; /* records, in a row */
-	uint16_t index;			/* within the cell */
-	bool is_live;			/* vfio_platform_assign() succeeded */
+	uint16_t first[DEVICE_POOL_NR];	      /* records, in a row */
+	uint16_t index;			      /* within the cell */
+	const struct device_region *switched; /* that can be mapped: a list */
+	bool is_live; /* vfio_platform_assign() succeeded */
 };
 
 /**

@@ -83,16 +83,22 @@ struct irqchip {
 	uint32_t (*lr_empty)(void); /* bit n: register n is free */
 	uint32_t (*lr_ended)(void); /* bit n: register n asks for maintenance */
 
+	/*
+	 * The short ways of the virtual GIC, see virq_short.h. place(): under the
+	 * cell's vgic lock, on the CPU that @virq is for. Return: whether it did.
+	 */
+	bool (*place)(struct cpu *cpu, struct virq *virq, uint64_t lr);
+	void (*line_drive)(struct virq *virq, bool level);
+
 	/* this CPU's virtual interface; control() forgets the ends counted */
 	void (*control)(uint32_t hcr); /* enum irqchip_control */
 	uint32_t (*virtual_control)(void);
 	/* bit n: the guest has acknowledged, and not ended, priority n of 32 */
 	uint32_t (*active_levels)(void);
 
-	/* Must EL2 watch linked interrupts in service? Then watch() is called
-	 * when one begins, and sets vgic.is_watched for as long as it does. */
-	bool (*needs_watch)(void);
+	/* a linked interrupt has gone to a list register; see gic_v2_emulator.c */
 	void (*watch)(struct cpu *cpu);
+	void (*tick)(struct cpu *cpu, uint64_t now); /* of the CPU's timers */
 };
 
 extern const struct irqchip *irqchip;

@@ -32,8 +32,49 @@ enum mmio_verdict {
  */
 enum mmio_verdict mmio_decode(uint64_t iss, struct mmio_access *access);
 
+/* ESR_EL2.ISS of a data abort, by field */
+#define ISS_ISV BIT(24)
+#define ISS_SAS_SHIFT 22
+#define ISS_SSE BIT(21)
+#define ISS_SRT_SHIFT 16
+#define ISS_SF BIT(15)
+#define ISS_FNV BIT(10)
+#define ISS_EA BIT(9)
+#define ISS_CM BIT(8)
+#define ISS_S1PTW BIT(7)
+#define ISS_WNR BIT(6)
+#define ISS_DFSC_TYPE UINT64_C(0x3c)
+#define DFSC_TRANSLATION UINT64_C(0x04)
+
+/**
+ * mmio_is_plain() - does mmio_decode() say MMIO_ACCESS, and that no sign is extended?
+ *
+ * If so the three functions below give the access too.
+ */
+static ALWAYS_INLINE bool mmio_is_plain(uint64_t iss)
+{
+	return (iss & ISS_ISV) != 0 &&
+	       (iss & (ISS_SSE | ISS_FNV | ISS_EA | ISS_CM | ISS_S1PTW |
+		       ISS_DFSC_TYPE)) == DFSC_TRANSLATION;
+}
+
+static ALWAYS_INLINE unsigned int mmio_width(uint64_t iss)
+{
+	return 1u << (iss >> ISS_SAS_SHIFT & 3);
+}
+
+static ALWAYS_INLINE unsigned int mmio_target(uint64_t iss)
+{
+	return (unsigned int)(iss >> ISS_SRT_SHIFT & 0x1f);
+}
+
+static ALWAYS_INLINE bool mmio_is_write(uint64_t iss)
+{
+	return (iss & ISS_WNR) != 0;
+}
+
 /** mmio_store_value() - the bytes that a store of register value @x writes */
-uint64_t mmio_store_value(const struct mmio_access *access, uint64_t x);
+uint64_t mmio_store_value(unsigned int width, uint64_t x);
 
 /** mmio_load_value() - what Xt holds after a load of @data */
 uint64_t mmio_load_value(const struct mmio_access *access, uint64_t data);
@@ -42,18 +83,15 @@ uint64_t mmio_load_value(const struct mmio_access *access, uint64_t data);
 #define MMIO_RETRY 1
 
 /**
- * mmio_read() - find who answers at @address and let it
+ * mmio_access() - find who answers at @address and let it
  * @width: bytes: 1, 2, 4 or 8
- * @value: filled, zero-extended; unchanged on an error
+ * @value: of a store: in its low bytes; of a load: filled, zero-extended, or unchanged
+ *	on an error
  *
  * Return: 0, MMIO_RETRY, or a negative errno: inject an external abort.
  */
-int mmio_read(struct cpu *cpu, ipa_t address, unsigned int width,
-	      uint64_t *value) MUST_CHECK;
-
-/** mmio_write() - the same for a store of @value, zero-extended */
-int mmio_write(struct cpu *cpu, ipa_t address, unsigned int width,
-	       uint64_t value) MUST_CHECK;
+int mmio_access(struct cpu *cpu, ipa_t address, unsigned int width,
+		bool is_write, uint64_t *value) MUST_CHECK;
 
 #define MMIO_PARTS_MAX 4
 

@@ -7,7 +7,7 @@
 #ifndef HYP_TIMER_H
 #define HYP_TIMER_H
 
-#include <hyp/compiler.h>
+#include <arch/timer.h>
 #include <hyp/lock.h>
 
 struct cpu;
@@ -23,12 +23,23 @@ struct timer {
 
 #define TIMER_QUEUE_MAX (CONFIG_DEVICES_MAX + CONFIG_CELLS_MAX)
 
-/** struct timer_queue - guarded by @lock */
+/** struct timer_queue - guarded by @lock, but for what is the CPU's own */
 struct timer_queue {
 	struct spinlock lock;
-	struct timer *heap[TIMER_QUEUE_MAX];
 	unsigned int count;
+	/*
+	 * The CPU's own: what CNTHP is set to, UINT64_MAX: it is off; and one deadline
+	 * that needs neither the lock nor a place in the heap, 0: none.
+	 */
+	uint64_t next;
+	uint64_t tick;
+	void (*on_tick)(struct cpu *cpu, uint64_t now);
+	struct timer *heap[TIMER_QUEUE_MAX];
 };
+
+/** timer_init() - before anything else; @on_tick: what expires, may arm it again */
+void timer_init(struct timer_queue *queue,
+		void (*on_tick)(struct cpu *cpu, uint64_t now));
 
 /** timer_now() - ticks of CNTPCT_EL0 */
 uint64_t timer_now(void);
@@ -43,6 +54,18 @@ uint64_t timer_ticks(uint64_t ms);
  * CPU's must not be armed here.
  */
 void timer_arm(struct timer *timer, uint64_t deadline);
+
+/** timer_tick_arm() - run on_tick() in @ticks, on this CPU whose @queue it is */
+static inline void timer_tick_arm(struct timer_queue *queue, uint64_t ticks)
+{
+	uint64_t deadline = arch_timer_count() + ticks;
+
+	queue->tick = deadline;
+	if (deadline < queue->next) {
+		queue->next = deadline;
+		arch_timer_start(deadline);
+	}
+}
 
 /**
  * timer_cancel() - idle it, in whatever queue it waits; any CPU may call

@@ -106,8 +106,8 @@ struct vgic_word {
 /**
  * struct vgic_cpu - one CPU's list registers and what waits for them
  *
- * Guarded by the cell's vgic lock but for @asked and @answered. @in_lr, @ready, @direct
- * and @hcr are written by the CPU itself.
+ * Guarded by the cell's vgic lock but for @asked and @answered. @in_lr, @ready and
+ * @hcr are written by the CPU itself.
  */
 struct vgic_cpu {
 	/* Zeroed when the cell is started: from here to @asked. */
@@ -123,18 +123,15 @@ struct vgic_cpu {
 	uint16_t seen_active;
 	uint16_t ready;	  /* VIRQ_STATE of an idle one that may go straight to a
 			  * free register: ENABLED, perhaps GROUP1 */
-	uint16_t direct;  /* the same for a linked one */
 	uint16_t hcr;	  /* virtual interface control, enum irqchip_control */
 	bool is_running;  /* the guest's CPU is on */
 	bool is_kicked;	  /* a kick is under way: it will look at all of this */
 	bool regroup;	  /* another CPU changed the group enables */
 	bool is_settling; /* what another CPU disabled may still be delivered */
 	bool is_asleep;	  /* GICR_WAKER.ProcessorSleep */
-	bool is_watched;  /* linked ones may go direct: see gic_v2_emulator.c */
 
 	uint32_t asked; /* other CPUs' questions, see vgic_look.c */
 	uint32_t answered;
-	struct timer watch;
 	struct virq private[VGIC_PRIVATE];
 };
 
@@ -220,6 +217,9 @@ void vgic_inject_linked(struct cpu *cpu, struct virq *virq);
  */
 void vgic_line_set(struct virq *virq, bool level);
 
+/** vgic_line_change() - the same by the general way; for the controllers */
+void vgic_line_change(struct virq *virq, bool level);
+
 /*
  * SPIs without a physical line, for doorbells: edge-triggered.
  * vgic_virtual_assign() - the cell owns it, disabled and idle, for its first CPU
@@ -254,7 +254,8 @@ void vgic_kicked(struct cpu *cpu);
  * a trapped access
  * @offset: bytes into the register frame; of the interface: into its second page
  * @width: bytes: 1, 2, 4 or 8
- * @value: read or written; unchanged on an error
+ * @value: read or written; unchanged on an error. Of what is written to the
+ *	distributor, bits above the width are ignored; of the others, they are 0.
  *
  * What the specification reserves, and what a width is not for, reads as zero and
  * ignores writes.

@@ -6,7 +6,9 @@
 #include <hyp/compiler.h>
 
 uint64_t arch_timer_now(void);
+uint64_t arch_timer_count(void);
 uint64_t arch_timer_frequency(void);
+void arch_timer_start(uint64_t deadline);
 void arch_timer_set(uint64_t deadline);
 void arch_timer_stop(void);
 

@@ -37,4 +37,26 @@ static ALWAYS_INLINE void gic_v3_lr_write_inline(unsigned int slot,
 			 : "memory");
 }
 
+/** gic_v3_lr_read_inline() - so too the reading */
+static ALWAYS_INLINE uint64_t gic_v3_lr_read_inline(unsigned int slot)
+{
+	uint64_t value;
+
+	__asm__ volatile("	adr	%0, 1f\n"
+			 "	add	%0, %0, %w1, uxtw #3\n"
+			 "	br	%0\n"
+			 "1:\n"
+			 "	.irp n, 12_0, 12_1, 12_2, 12_3, 12_4, 12_5, "
+			 "12_6, 12_7, 13_0, 13_1, 13_2, 13_3, 13_4, 13_5, "
+			 "13_6, 13_7\n"
+			 "	mrs	%0, s3_4_c12_c\\n\n"
+			 "	b	2f\n"
+			 "	.endr\n"
+			 "2:\n"
+			 : "=&r"(value)
+			 : "r"(slot)
+			 : "memory");
+	return value;
+}
+
 #endif /* ARCH_GIC_V3_LR_H */

@@ -8,6 +8,7 @@
 #ifndef ARCH_STAGE2_H
 #define ARCH_STAGE2_H
 
+#include <arch/barrier.h>
 #include <hyp/addr.h>
 
 #define STAGE2_IPA_BITS 39
@@ -150,8 +151,8 @@ int stage2_find_code(const struct stage2 *stage2, ipa_t address,
 struct stage2_switch {
 	uint64_t *entries;
 	uint64_t mapped; /* what the first one is when mapped */
-	uint64_t step;	 /* PAGE_SIZE or BLOCK_SIZE */
-	ipa_t base;
+	uint64_t page;	 /* of the first one: IPA / PAGE_SIZE */
+	uint32_t step;	 /* pages: 1, or those of a block */
 	uint32_t count;
 };
 
@@ -169,9 +170,19 @@ void stage2_switch_map(const struct stage2_switch *sw);
 
 /**
  * stage2_switch_clear() - make the entries invalid and tagged; the caller goes on
- * with stage2_switch_invalidate() for it and ends with stage2_invalidate_done()
+ * with stage2_switch_invalidate() for it and ends with stage2_invalidate_done();
+ * its count is not 0
  */
-void stage2_switch_clear(const struct stage2_switch *sw, uint64_t tag);
+static ALWAYS_INLINE void stage2_switch_clear(const struct stage2_switch *sw,
+					      uint64_t tag)
+{
+	uint64_t *entry = sw->entries;
+	uint32_t count = sw->count;
+
+	do {
+		*entry++ = tag;
+	} while (--count != 0);
+}
 
 /**
  * stage2_switch_invalidate() - drop the entries from all TLBs, by IPA
@@ -179,8 +190,31 @@ void stage2_switch_clear(const struct stage2_switch *sw, uint64_t tag);
  *
  * On a CPU whose VTTBR_EL2 is the cell's.
  */
-void stage2_switch_invalidate(const struct stage2_switch *sw);
-void stage2_invalidate_done(void);
+static ALWAYS_INLINE void
+stage2_switch_invalidate(const struct stage2_switch *sw)
+{
+	uint64_t page = sw->page;
+	uint64_t step = sw->step;
+	uint32_t count = sw->count;
+
+	barrier_dsb_ishst(); /* the cleared entries are seen by every walker */
+	do {
+		__asm__ volatile("tlbi ipas2e1is, %0" : : "r"(page));
+		page += step;
+	} while (--count != 0);
+}
+
+static ALWAYS_INLINE void stage2_invalidate_done(void)
+{
+	/* Stage 2 entries first, then the combined ones made from them. */
+	__asm__ volatile("dsb ish\n"
+			 "tlbi vmalle1is\n"
+			 "dsb ish\n"
+			 "isb\n"
+			 :
+			 :
+			 : "memory");
+}
 
 /** stage2_invalidate_all() - drop everything of this address space, any CPU */
 void stage2_invalidate_all(const struct stage2 *stage2);

@@ -12,15 +12,27 @@ static inline uint64_t arch_timer_now(void)
 	return SYSREG_READ(CNTPCT_EL0);
 }
 
+/* The same, or what it was just before. */
+static inline uint64_t arch_timer_count(void)
+{
+	return SYSREG_READ(CNTPCT_EL0);
+}
+
 static inline uint64_t arch_timer_frequency(void)
 {
 	return SYSREG_READ(CNTFRQ_EL0);
 }
 
-static inline void arch_timer_set(uint64_t deadline)
+/* It takes effect on the way into the guest at the latest. */
+static inline void arch_timer_start(uint64_t deadline)
 {
 	SYSREG_WRITE(CNTHP_CVAL_EL2, deadline);
 	SYSREG_WRITE(CNTHP_CTL_EL2, 1);
+}
+
+static inline void arch_timer_set(uint64_t deadline)
+{
+	arch_timer_start(deadline);
 	barrier_isb(); /* the interrupt's level follows before it is looked at */
 }
 
