@@ -252,11 +252,32 @@ static void test_refused(void)
 	tap_equal(mmio_read64(pages.device + 0x140), before, "the register");
 }
 
-/* What is emulated is no device's register. */
+/* Emulated registers answer to a pair and to write-back as to plain accesses. */
 static void test_distributor(void)
 {
-	check_abort(LDP_W7_W9, distributor, false);
-	check_abort(STR_W7_PRE, distributor - 4, true);
+	volatile uint32_t *const plain =
+		(volatile uint32_t *)(uintptr_t)distributor;
+	const uint32_t control = plain[0];
+	const uint32_t type = plain[1];
+	uint64_t at = distributor - 4;
+	uint64_t first;
+	uint64_t second;
+
+	__asm__ volatile("ldp %w0, %w1, [%2]"
+			 : "=&r"(first), "=&r"(second)
+			 : "r"(distributor)
+			 : "memory");
+	tap_check(first == control && second == type,
+		  "a pair reads %#llx %#llx, plain loads %#x %#x",
+		  (unsigned long long)first, (unsigned long long)second,
+		  (unsigned int)control, (unsigned int)type);
+	__asm__ volatile("str %w1, [%0, #4]!"
+			 : "+r"(at)
+			 : "r"(control)
+			 : "memory");
+	tap_check(at == distributor && plain[0] == control,
+		  "write-back leaves %#llx, the register reads %#x",
+		  (unsigned long long)at, (unsigned int)plain[0]);
 }
 
 static volatile unsigned int handled;
