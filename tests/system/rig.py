@@ -504,6 +504,8 @@ class Puppet:
                 self.rig.drain()
                 raise RigError(f"the puppet does not come back from {verb} {arguments}: "
                                + self.rig.log[-2000:])
+            if time.monotonic() > deadline - timeout + 0.2:
+                self.rig.poll()         # it may wait for someone to read the console
             time.sleep(0.0005)
         if self._get("<I", 0x14) != 0:
             self.esr, self.far, self.elr = (self._get("<Q", 0x58 + 8 * i) for i in range(3))
