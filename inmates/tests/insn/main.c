@@ -33,7 +33,6 @@
 #define LDP_Q3_Q17_POST UINT32_C(0xacc14443) /* ldp q3, q17, [x2], 32 */
 #define STR_W7_PRE UINT32_C(0xb8004c47)	     /* str w7, [x2, 4]! */
 #define LDR_X7_POST UINT32_C(0xf8408447)     /* ldr x7, [x2], 8 */
-#define LDP_W7_W9 UINT32_C(0x29402447)
 #define LDXR UINT32_C(0xc85f7c47) /* ldxr x7, [x2] */
 #define LDXP UINT32_C(0xc87f2447) /* ldxp x7, x9, [x2] */
 #define LDAXR_W UINT32_C(0x885ffc47)
